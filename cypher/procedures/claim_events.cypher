@@ -1,0 +1,15 @@
+// purpose:    Store the events that are not stored yet, and say which these are. A message that
+//             was sent before is left as it is.
+// mode:       write
+// params:     events: LIST OF MAP
+// returns:    message_id: STRING
+// locks:      each event's key, in the order given: sort by message_id
+// cost:       O(events)
+// idempotent: yes; a second run returns nothing
+UNWIND $events AS row
+MERGE (e:Event {message_id: row.message_id})
+ON CREATE SET e.is_new = true
+WITH e, row
+WHERE e.is_new
+SET e = row
+RETURN e.message_id AS message_id

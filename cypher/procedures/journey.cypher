@@ -1,0 +1,30 @@
+// purpose:    One person's journey over all devices and channels, in the order of time, by any
+//             identifier (namespace:value) or any id of the profile.
+// mode:       read
+// params:     identifier: STRING, since: ZONED DATETIME = null, until: ZONED DATETIME = null
+// returns:    at: ZONED DATETIME, type: STRING, name: STRING, channel: STRING, source: STRING, device: MAP, identifier: STRING, message_id: STRING, properties: MAP
+// locks:      none
+// cost:       O(events of the profile between the two times)
+// idempotent: yes
+// public:     yes
+OPTIONAL MATCH (by_key:Identifier {key: $identifier})
+OPTIONAL MATCH (by_lower_key:Identifier {key: toLower($identifier)})
+OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
+WITH coalesce(by_key, by_lower_key, by_id) AS named
+MATCH (named)-[:IDENTIFIES]->(p:Profile)
+MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+MATCH (e:Event {by: i.key})
+WHERE e.at >= coalesce($since, datetime('0001-01-01T00:00:00Z'))
+  AND e.at < coalesce($until, datetime('9999-12-31T23:59:59Z'))
+OPTIONAL MATCH (d:Device {id: e.device})
+RETURN
+  e.at AS at,
+  e.type AS type,
+  e.name AS name,
+  e.channel AS channel,
+  e.source AS source,
+  properties(d) AS device,
+  e.by AS identifier,
+  e.message_id AS message_id,
+  properties(e) AS properties
+ORDER BY at, message_id

@@ -1,0 +1,65 @@
+// purpose:    One person: everything that is known, by any identifier (namespace:value) or by any
+//             id that the profile ever had. Of each trait the value said last comes first.
+// mode:       read
+// params:     identifier: STRING
+// returns:    id: STRING, former_ids: LIST OF STRING, first_seen: ZONED DATETIME, last_seen: ZONED DATETIME, identifiers: LIST OF MAP, traits: LIST OF MAP, devices: LIST OF MAP, accounts: LIST OF MAP, consents: LIST OF MAP
+// locks:      none
+// cost:       O(identifiers of the profile and what hangs on them, without its events)
+// idempotent: yes
+// public:     yes
+OPTIONAL MATCH (by_key:Identifier {key: $identifier})
+OPTIONAL MATCH (by_lower_key:Identifier {key: toLower($identifier)})
+OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
+WITH coalesce(by_key, by_lower_key, by_id) AS named
+MATCH (named)-[:IDENTIFIES]->(p:Profile)
+MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+WITH p, i
+ORDER BY i.first_seen, i.key
+WITH p, collect(i) AS members, min(i.first_seen) AS first_seen, max(i.last_seen) AS last_seen
+RETURN
+  p.id AS id,
+  [i IN members WHERE i.born_as <> p.id | i.born_as] AS former_ids,
+  first_seen,
+  last_seen,
+  [i IN members | {
+    key: i.key, namespace: i.namespace, value: i.value, first_seen: i.first_seen,
+    last_seen: i.last_seen, shared: i.shared,
+    device: head([(i)-[:ON]->(d:Device) | d.id]),
+    account: head([(i)-[:OF]->(a:Account) | a.key])
+  }] AS identifiers,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:HAS]->(t:Trait)
+    RETURN {
+      name: t.name, value: t.value, value_json: t.value_json, source: t.source, at: t.at,
+      identifier: i.key
+    }
+    ORDER BY t.name, t.at DESC, t.message_id DESC
+  } AS traits,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:ON]->(d:Device)
+    WITH DISTINCT d
+    RETURN d {.*}
+    ORDER BY d.id
+  } AS devices,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:OF|MEMBER_OF]->(a:Account)
+    WITH DISTINCT a
+    RETURN a {.*, traits: COLLECT {
+      MATCH (a)-[:HAS]->(t:Trait)
+      RETURN t {.name, .value, .value_json, .source, .at}
+      ORDER BY t.name, t.at DESC, t.message_id DESC
+    }}
+    ORDER BY a.key
+  } AS accounts,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:GAVE]->(c:Consent)
+    RETURN {
+      purpose: c.purpose, granted: c.granted, source: c.source, legal_basis: c.legal_basis,
+      first_at: c.first_at, at: c.at, identifier: i.key
+    }
+    ORDER BY c.purpose, c.at DESC
+  } AS consents

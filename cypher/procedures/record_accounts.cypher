@@ -1,0 +1,22 @@
+// purpose:    Keep the accounts that identifiers are the key of (OF) or belong to (MEMBER_OF).
+// mode:       write
+// params:     accounts: LIST OF MAP
+// returns:    nothing
+// locks:      each account, in the order given: sort by key
+// cost:       O(accounts and their identifiers)
+// idempotent: yes
+UNWIND $accounts AS row
+MERGE (a:Account {key: row.key})
+ON CREATE SET a.kind = row.kind, a.id = row.id, a.shared = row.shared
+WITH a, row
+CALL (a, row) {
+  UNWIND row.holders AS key
+  MATCH (i:Identifier {key: key})
+  MERGE (i)-[:OF]->(a)
+}
+CALL (a, row) {
+  UNWIND row.members AS key
+  MATCH (i:Identifier {key: key})
+  MERGE (i)-[:MEMBER_OF]->(a)
+}
+FINISH

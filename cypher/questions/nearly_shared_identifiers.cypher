@@ -1,0 +1,27 @@
+// purpose:    Which identifiers are close to being shared: seen with several values of a namespace
+//             of which one person has only one? Name these namespaces as the rules file does.
+// mode:       read
+// params:     at_least: INTEGER = 2, unique_namespaces: LIST OF STRING = ['user_id'], limit: INTEGER = 100
+// returns:    identifier: STRING, namespace: STRING, unique_namespace: STRING, different_values: INTEGER, last_seen: ZONED DATETIME
+// locks:      none
+// cost:       O(identifiers, and the links of those that have at_least links)
+// idempotent: yes
+// public:     yes
+MATCH (i:Identifier)
+WHERE NOT i.shared AND COUNT { (i)-[:SEEN_WITH]-() } >= $at_least
+MATCH (i)-[s:SEEN_WITH]-(other:Identifier)
+WHERE other.namespace IN $unique_namespaces AND NOT other.shared
+WITH
+  i,
+  other.namespace AS unique_namespace,
+  count(DISTINCT other) AS different_values,
+  max(s.last_seen) AS last_seen
+WHERE different_values >= $at_least
+RETURN
+  i.key AS identifier,
+  i.namespace AS namespace,
+  unique_namespace,
+  different_values,
+  last_seen
+ORDER BY different_values DESC, last_seen DESC, identifier
+LIMIT $limit

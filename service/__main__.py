@@ -1,0 +1,5 @@
+"""`python -m service` is `knoop`."""
+
+from service.cli import main
+
+main()

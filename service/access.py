@@ -1,0 +1,145 @@
+"""Keys: who may send and who may read. A key is shown once; only its SHA-256 is kept.
+
+A key is 128 random bits, which nobody can guess or try through, so a plain hash is enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.errors import ConflictError, NotFoundError
+from service.store.graph import Graph
+from service.store.procedures import procedure
+
+# How long a process trusts what it knows of a key: a new key works at once, and one that was
+# taken back stops within this time.
+_TRUST_SECONDS = 10.0
+_MAX_KNOWN = 10_000
+_NAME = re.compile(r"[^\W_][\w .:@/-]{0,99}")
+
+
+class Scope(StrEnum):
+    """What a key allows. `messages:write` is what a source's write key has, and nothing else."""
+
+    MESSAGES_WRITE = "messages:write"
+    PROFILES_READ = "profiles:read"
+    PERSONAL_READ = "personal:read"
+    IDENTITY_WRITE = "identity:write"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that is known: its scopes, and for a write key the source that it stands for."""
+
+    name: str
+    scopes: list[str]
+    source: str | None
+    channel: str | None
+
+    def allows(self, scope: Scope) -> bool:
+        """`admin` allows everything but sending, which needs a source."""
+        if scope is Scope.MESSAGES_WRITE:
+            return self.source is not None
+        return Scope.ADMIN in self.scopes or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    name: str
+
+
+_FIND_KEY = procedure("key_find", Key)
+_ADD_KEY = procedure("key_add", _Added)
+_ADD_SOURCE = procedure("source_add", _Added)
+
+
+def new_key() -> str:
+    """128 random bits, in letters that can be pasted and double-clicked."""
+    return secrets.token_hex(16)
+
+
+def hash_of(key: str) -> str:
+    """What is kept of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def add_source(
+    graph: Graph, name: str, *, channel: str | None = None, key: str | None = None
+) -> str:
+    """Give a source a write key; the source is made if it is new, and keeps its other keys.
+
+    Returns:
+        The key, which is not kept and cannot be had again.
+
+    Raises:
+        ConflictError: the name is not one.
+    """
+    _check_name(name)
+    key = key or new_key()
+    await graph.write(_ADD_SOURCE, source=name, channel=channel, hash=hash_of(key))
+    return key
+
+
+async def add_key(
+    graph: Graph, name: str, scopes: Collection[Scope], *, key: str | None = None
+) -> str:
+    """Make an API key.
+
+    Returns:
+        The key, which is not kept and cannot be had again.
+
+    Raises:
+        ConflictError: the name is not one, or there is a key of this name.
+    """
+    _check_name(name)
+    key = key or new_key()
+    added = await graph.write(
+        _ADD_KEY, name=name, scopes=sorted(str(scope) for scope in scopes), hash=hash_of(key)
+    )
+    if not added:
+        raise ConflictError(f"there is a key named {name}; take another name")
+    return key
+
+
+def _check_name(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise ConflictError(
+            "a name is 1 to 100 letters, digits, spaces or . : @ / _ -, and begins with a letter "
+            "or a digit"
+        )
+
+
+class Keys:
+    """The keys that a process has seen of late, so that not every request asks the graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: OrderedDict[str, tuple[float, Key]] = OrderedDict()
+
+    async def find(self, key: str) -> Key:
+        """Who holds this key.
+
+        Raises:
+            NotFoundError: nobody.
+            UnavailableError: the database is away, and the key was not seen of late.
+        """
+        hashed = hash_of(key)
+        known = self._known.get(hashed)
+        if known is not None and time.monotonic() - known[0] < _TRUST_SECONDS:
+            return known[1]
+        found = await self._graph.read(_FIND_KEY, hash=hashed)
+        self._known.pop(hashed, None)
+        if not found:
+            raise NotFoundError("nobody holds this key")
+        self._known[hashed] = (time.monotonic(), found[0])
+        while len(self._known) > _MAX_KNOWN:
+            self._known.popitem(last=False)
+        return found[0]

@@ -1,0 +1,137 @@
+"""The ASGI application: its doors, and what holds at all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from service import __version__
+from service.access import Keys
+from service.api import metrics
+from service.api.graphql.http import graphql_routes
+from service.api.pages import page_routes
+from service.api.tracking import Tracking, tracking_routes
+from service.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidMessageError,
+    InvalidQueryError,
+    KnoopError,
+    NotFoundError,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from service.identity.rules import Rules
+from service.store.graph import Graph
+
+_log = structlog.get_logger()
+
+_STATUS: Mapping[type[KnoopError], int] = {
+    InvalidMessageError: 400,
+    InvalidQueryError: 400,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooLargeError: 413,
+    UnavailableError: 503,
+}
+
+
+def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
+    """The service over one graph. `cache` holds the files of the query page."""
+    app = FastAPI(
+        title="knoop",
+        version=__version__,
+        summary="Which identifiers are one person, and why.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    keys = Keys(graph)
+    app.include_router(tracking_routes(Tracking(graph, rules, keys)))
+    app.include_router(page_routes(cache))
+    app.include_router(graphql_routes(graph, rules, keys))
+
+    @app.get("/health/live", tags=["operation"])
+    async def live() -> dict[str, str]:
+        """Whether this process runs."""
+        return {"status": "live"}
+
+    @app.get("/health/ready", tags=["operation"])
+    async def ready() -> dict[str, str]:
+        """Whether the database answers, so that a message can be committed."""
+        await graph.check()
+        return {"status": "ready"}
+
+    @app.get("/metrics", tags=["operation"], include_in_schema=False)
+    async def metrics_page() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_exception_handler(KnoopError, _known_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unknown_error)
+    app.middleware("http")(_measure)
+    # Browsers send from any site, with the write key in the body or as user name, never a cookie.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        max_age=86_400,
+    )
+    return app
+
+
+async def _measure(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    begun = time.perf_counter()
+    status = 500
+    try:
+        response = await answer(request)
+        status = response.status_code
+        return response
+    finally:
+        route = request.scope.get("route")
+        metrics.REQUESTS.labels(request.method, getattr(route, "path", "none"), status).observe(
+            time.perf_counter() - begun
+        )
+
+
+async def _known_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, KnoopError)  # noqa: S101
+    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), 500)
+    answer = {"success": False, "code": error.code, "message": str(error)}
+    headers = {}
+    if isinstance(error, InvalidMessageError):
+        answer["field"] = error.field
+        metrics.REFUSED.inc()
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = 'Basic realm="knoop"'
+    if isinstance(error, UnavailableError):
+        headers["Retry-After"] = str(error.retry_after)
+    return JSONResponse(answer, status_code=status, headers=headers)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    answer = {"success": False, "code": "http", "message": str(error.detail)}
+    return JSONResponse(answer, status_code=error.status_code, headers=error.headers)
+
+
+async def _unknown_error(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: the whole story in the log, and nothing of it to the caller."""
+    _log.error("request_failed", path=request.url.path, exc_info=error)
+    answer = {
+        "success": False,
+        "code": KnoopError.code,
+        "message": "something went wrong here; it is in the service's log",
+    }
+    return JSONResponse(answer, status_code=500)

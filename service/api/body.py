@@ -1,0 +1,58 @@
+"""From the bytes of a request to JSON, whatever the content type says, within a bounded size."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import orjson
+from fastapi import Request
+
+from service.errors import InvalidMessageError, TooLargeError
+
+MAX_MESSAGE_BYTES = 32 * 1024
+MAX_BATCH_BYTES = 500 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+async def read_json(request: Request, limit: int) -> tuple[Any, int]:
+    """The body as JSON, and how many bytes it has when unpacked.
+
+    SDKs send gzip under any content type, and text/plain from browsers; so the bytes decide.
+
+    Raises:
+        TooLargeError: more than `limit` bytes, packed or unpacked.
+        InvalidMessageError: it is not gzip, UTF-8 or JSON after all.
+    """
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > limit:
+            raise _too_large(limit)
+    raw = _unpack(bytes(received), limit) if received.startswith(_GZIP) else bytes(received)
+    try:
+        return orjson.loads(raw), len(raw)
+    except orjson.JSONDecodeError as error:
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            raise InvalidMessageError("", "the body is not UTF-8; send JSON in UTF-8") from None
+        raise InvalidMessageError("", f"the body is not JSON: {error}") from None
+
+
+def _unpack(packed: bytes, limit: int) -> bytes:
+    """Stop as soon as it is too much: a small body can hold gigabytes."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        raw = unpacker.decompress(packed, limit + 1)
+    except zlib.error:
+        raise InvalidMessageError("", "the body begins like gzip and is not") from None
+    if len(raw) > limit or unpacker.unconsumed_tail:
+        raise _too_large(limit)
+    if not unpacker.eof:
+        raise InvalidMessageError("", "the gzip body ends too early; send it again")
+    return raw
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"the body is over {limit // 1024} KiB unpacked; send less at once")

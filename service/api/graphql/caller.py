@@ -1,0 +1,33 @@
+"""Who asks, and with what a query may work."""
+
+from __future__ import annotations
+
+from strawberry.fastapi import BaseContext
+from strawberry.types import Info
+
+from service.access import Key, Scope
+from service.errors import ForbiddenError
+from service.identity.rules import Rules
+from service.store.graph import Graph
+
+
+class Caller(BaseContext):
+    """What a query may use: the graph, the rules, and the key that asks."""
+
+    def __init__(self, graph: Graph, rules: Rules, key: Key) -> None:
+        super().__init__()
+        self.graph = graph
+        self.rules = rules
+        self.key = key
+
+    def require(self, scope: Scope) -> None:
+        """Make sure that the key allows this.
+
+        Raises:
+            ForbiddenError: it does not.
+        """
+        if not self.key.allows(scope):
+            raise ForbiddenError(f"the key {self.key.name} lacks the scope {scope}")
+
+
+Context = Info[Caller, None]

@@ -1,0 +1,40 @@
+"""GraphQL over HTTP, and the page on which to try it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from strawberry.fastapi import GraphQLRouter
+
+from service.access import Keys
+from service.api.graphql.caller import Caller
+from service.api.graphql.schema import build_schema
+from service.errors import NotFoundError, UnauthorizedError
+from service.identity.rules import Rules
+from service.store.graph import Graph
+
+
+def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
+    """`POST /graphql`."""
+
+    async def caller(request: Request) -> Caller:
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise UnauthorizedError("no API key; send Authorization: Bearer KEY")
+        try:
+            key = await keys.find(secret.strip())
+        except NotFoundError:
+            raise UnauthorizedError(
+                "the API key is not known; make one: knoop key add NAME --scope admin"
+            ) from None
+        return Caller(graph, rules, key)
+
+    router: GraphQLRouter[Any, None] = GraphQLRouter(
+        build_schema(),
+        path="/graphql",
+        context_getter=caller,
+        graphql_ide=None,
+        allow_queries_via_get=False,
+    )
+    return router

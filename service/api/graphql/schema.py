@@ -1,0 +1,96 @@
+"""The schema: the queries, and what holds for all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.types import ExecutionContext
+
+from service.access import Scope
+from service.api.graphql.caller import Context
+from service.api.graphql.profile import Profile
+from service.api.graphql.touchpoints import Touchpoint, message_id_of
+from service.api.graphql.types import IdentifierInput, Node
+from service.errors import InvalidQueryError, KnoopError
+from service.identity.identifiers import Dropped, identify
+from service.journey.reading import read_touchpoint
+from service.profile.reading import read_profile
+
+MAX_DEPTH = 15
+MAX_ALIASES = 20
+MAX_TOKENS = 2_000
+
+_log = structlog.get_logger()
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Anything by its id.")
+    async def node(self, info: Context, id: strawberry.ID) -> Node | None:  # noqa: A002
+        info.context.require(Scope.PERSONAL_READ)
+        message_id = message_id_of(id)
+        if message_id is None:
+            return await _profile(info, id)
+        row = await read_touchpoint(info.context.graph, message_id)
+        if row is None or row.identifier is None:
+            return None
+        owner = await _profile(info, row.identifier)
+        return Touchpoint.of(row, owner.owners()[row.identifier]) if owner else None
+
+    @strawberry.field(description="One person, by any identifier or any id they ever had.")
+    async def profile(
+        self,
+        info: Context,
+        id: Annotated[  # noqa: A002
+            strawberry.ID | None, strawberry.argument(description="Any id ever given.")
+        ] = None,
+        identifier: IdentifierInput | None = None,
+    ) -> Profile | None:
+        info.context.require(Scope.PERSONAL_READ)
+        if (id is None) == (identifier is None):
+            raise InvalidQueryError("profile: give either id or identifier")
+        if identifier is None:
+            return await _profile(info, str(id))
+        found = identify(identifier.namespace, identifier.value, info.context.rules)
+        if isinstance(found, Dropped):
+            return None
+        return await _profile(info, found.key)
+
+
+async def _profile(info: Context, identifier: str) -> Profile | None:
+    row = await read_profile(info.context.graph, identifier)
+    return Profile.of(row) if row else None
+
+
+class _Schema(strawberry.Schema):
+    """Errors that callers can act on keep their text and code; the others go to the log."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        del execution_context
+        for error in errors:
+            original = error.original_error
+            if isinstance(original, KnoopError):
+                error.extensions = {**(error.extensions or {}), "code": original.code}
+            elif original is not None and not isinstance(original, GraphQLError):
+                _log.error("graphql_failed", path=error.path, exc_info=original)
+                error.message = "something went wrong here; it is in the service's log"
+                error.extensions = {"code": KnoopError.code}
+
+
+def build_schema() -> strawberry.Schema:
+    """The schema with its limits; what is over one is told in an error."""
+    return _Schema(
+        query=Query,
+        types=[Profile, Touchpoint],
+        extensions=[
+            lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
+            lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
+            lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
+        ],
+    )

@@ -1,0 +1,92 @@
+"""A journey as a Relay connection (https://relay.dev/graphql/connections.htm)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from strawberry.relay import PageInfo
+from strawberry.scalars import JSON
+
+from service.api.graphql.types import Device, Identifier, Node, Source
+from service.ingest.properties import from_node
+from service.journey.reading import Page, TouchpointRow
+
+_PREFIX = "Touchpoint:"
+
+
+@strawberry.type(
+    description="One thing that a person did or met: an event, as the journey shows it."
+)
+class Touchpoint(Node):
+    message_id: str
+    type: str
+    name: str | None
+    at: datetime
+    channel: str | None
+    source: Source | None
+    device: Device | None
+    identifier: Identifier = strawberry.field(description="The identifier whose event it is.")
+    properties: JSON
+
+    @classmethod
+    def of(cls, row: TouchpointRow, owner: Identifier) -> Self:
+        return cls(
+            id=touchpoint_id(row.message_id),
+            message_id=row.message_id,
+            type=row.type,
+            name=row.name,
+            at=row.at,
+            channel=row.channel,
+            source=Source(**row.source) if row.source else None,
+            device=Device.of(row.device) if row.device else None,
+            identifier=owner,
+            properties=JSON(from_node(row.node)),
+        )
+
+
+@strawberry.type
+class TouchpointEdge:
+    cursor: str
+    node: Touchpoint
+
+
+@strawberry.type(description="A page of touchpoints.")
+class TouchpointConnection:
+    edges: list[TouchpointEdge]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page, owners: Mapping[str, Identifier], *, is_first: bool) -> Self:
+        edges = [
+            TouchpointEdge(cursor=row.cursor(), node=Touchpoint.of(row, owners[row.identifier]))
+            for row in page.touchpoints
+            if row.identifier is not None
+        ]
+        return cls(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=not is_first,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
+
+
+def touchpoint_id(message_id: str) -> strawberry.ID:
+    """The global id of a touchpoint. A profile's id is its own, so the two never meet."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{_PREFIX}{message_id}".encode()).decode())
+
+
+def message_id_of(id_: str) -> str | None:
+    """The message id in a touchpoint's global id; None when it is the id of something else."""
+    try:
+        text = base64.urlsafe_b64decode(id_.encode()).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return text.removeprefix(_PREFIX) if text.startswith(_PREFIX) else None

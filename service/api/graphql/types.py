@@ -1,0 +1,135 @@
+"""What a profile is made of, as GraphQL types. A text in quotes is a description in the schema."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from service.ingest.properties import from_value
+from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id.")
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.enum(description="The direction of a list in time.")
+class Order(Enum):
+    ASC = strawberry.enum_value("asc", description="The oldest first.")
+    DESC = strawberry.enum_value("desc", description="The newest first.")
+
+
+@strawberry.input(description="One value in one namespace, as it was sent; knoop normalises it.")
+class IdentifierInput:
+    namespace: str
+    value: str
+
+
+@strawberry.type(description="Where data comes from: a site, an app, a till, a CRM.")
+class Source:
+    id: strawberry.ID
+    name: str
+    channel: str | None
+
+
+@strawberry.type(description="A browser, phone, tablet, desktop, television or kiosk.")
+class Device:
+    id: strawberry.ID
+    kind: str | None
+    make: str | None
+    model: str | None
+    os: str | None
+    os_version: str | None
+    browser: str | None
+    browser_version: str | None
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        facts = ("kind", "make", "model", "os", "os_version", "browser", "browser_version")
+        return cls(id=strawberry.ID(row["id"]), **{fact: row.get(fact) for fact in facts})
+
+
+@strawberry.type(description="One value of a trait, where it came from, and when.")
+class TraitValue:
+    value: JSON
+    source: str
+    at: datetime
+
+
+@strawberry.type(description="What is known of a person or account, after the merge policy.")
+class Trait:
+    name: str
+    value: JSON
+    source: str = strawberry.field(description="The source of the value that won.")
+    at: datetime = strawberry.field(description="When it was said.")
+    others: list[TraitValue] = strawberry.field(description="The values that lost, best first.")
+
+    @classmethod
+    def of(cls, merged: MergedTrait) -> Self:
+        won = merged.won
+        others = [
+            TraitValue(value=lost.value, source=lost.source, at=lost.at) for lost in merged.lost
+        ]
+        return cls(name=won.name, value=won.value, source=won.source, at=won.at, others=others)
+
+
+@strawberry.type(
+    description="Something a person holds (a login, a card) or belongs to (a company)."
+)
+class Account:
+    key: strawberry.ID = strawberry.field(description="kind:id, unique.")
+    kind: str
+    id: str
+    shared: bool = strawberry.field(description="Whether many people may belong to it.")
+    traits: list[Trait]
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Self:
+        said = [
+            Said(t["name"], from_value(t["value"], t["value_json"]), t["source"], t["at"], "")
+            for t in row["traits"]
+        ]
+        return cls(
+            key=strawberry.ID(row["key"]),
+            kind=row["kind"],
+            id=row["id"],
+            shared=row["shared"],
+            traits=[Trait.of(merged) for merged in merge_traits(said)],
+        )
+
+
+@strawberry.type(description="One value in one namespace. Never a person.")
+class Identifier:
+    namespace: str
+    value: str
+    first_seen: datetime
+    last_seen: datetime
+    shared: bool = strawberry.field(description="Seen with so many people that it links nobody.")
+    device: Device | None
+    account: Account | None = strawberry.field(description="The account that it is the key of.")
+
+
+@strawberry.type(description="A person's last word on one purpose.")
+class Consent:
+    purpose: str
+    granted: bool
+    at: datetime = strawberry.field(description="When it was said last.")
+    first_at: datetime = strawberry.field(description="When this source first said it.")
+    source: str
+    legal_basis: str
+
+    @classmethod
+    def of(cls, said: ConsentSaid) -> Self:
+        return cls(
+            purpose=said.purpose,
+            granted=said.granted,
+            at=said.at,
+            first_at=said.first_at,
+            source=said.source,
+            legal_basis=said.legal_basis,
+        )

@@ -1,0 +1,36 @@
+"""What an operator watches, in Prometheus' words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Histogram
+
+from service.ingest.message import Message
+
+ACCEPTED = Counter("knoop_messages_accepted", "Messages committed.", ["source", "type"])
+REPEATED = Counter("knoop_messages_repeated", "Messages that had been committed before.")
+REFUSED = Counter("knoop_messages_refused", "Messages that were not accepted.")
+DROPPED = Counter("knoop_identifiers_dropped", "Values that identify nobody.", ["reason"])
+CONTRADICTIONS = Counter(
+    "knoop_messages_contradictory", "Messages that name more values than one person may hold."
+)
+UNKNOWN_NAMESPACES = Counter(
+    "knoop_messages_with_unknown_namespace", "Messages with a namespace that no rule knows."
+)
+REQUESTS = Histogram(
+    "knoop_request_seconds", "Time to answer a request.", ["method", "route", "status"]
+)
+
+
+def count(messages: Sequence[Message], source: str, new: int) -> None:
+    """Count messages that were just committed, of which `new` had not been before."""
+    REPEATED.inc(len(messages) - new)
+    for message in messages:
+        ACCEPTED.labels(source, message.type).inc()
+        for dropped in message.dropped:
+            DROPPED.labels(dropped.reason).inc()
+        if message.contradiction:
+            CONTRADICTIONS.inc()
+        if message.unknown_namespaces:
+            UNKNOWN_NAMESPACES.inc()

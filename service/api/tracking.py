@@ -1,0 +1,215 @@
+"""The front door for messages: the Segment tracking spec over HTTP.
+
+https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import uuid_utils
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from service.access import Key, Keys, Scope
+from service.api import metrics
+from service.api.body import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, read_json
+from service.errors import (
+    InvalidMessageError,
+    KnoopError,
+    NotFoundError,
+    TooLargeError,
+    UnauthorizedError,
+)
+from service.identity.rules import Rules
+from service.ingest.message import TYPES, Message, parse_message
+from service.ingest.record import record
+from service.ingest.rows import Received
+from service.store.graph import Graph
+
+# The browser SDK's short forms.
+_SHORT = {
+    "i": "identify",
+    "t": "track",
+    "p": "page",
+    "s": "screen",
+    "g": "group",
+    "a": "alias",
+    "b": "batch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What the door needs."""
+
+    graph: Graph
+    rules: Rules
+    keys: Keys
+
+
+def tracking_routes(tracking: Tracking) -> APIRouter:
+    """The routes `/v1/identify`, `/v1/track`, …, `/v1/batch`, and the short forms."""
+    router = APIRouter(prefix="/v1", tags=["tracking"])
+
+    def single(kind: str) -> Any:
+        async def receive(request: Request) -> JSONResponse:
+            return await _one(tracking, request, kind)
+
+        receive.__doc__ = f"Send one {kind} message. 200 means that it is committed."
+        return receive
+
+    async def receive_batch(request: Request) -> JSONResponse:
+        """Send many messages. 200 means that all are committed; 400 says which are not."""
+        return await _batch(tracking, request)
+
+    for kind in TYPES:
+        router.add_api_route(f"/{kind}", single(kind), methods=["POST"], name=kind)
+    router.add_api_route("/batch", receive_batch, methods=["POST"], name="batch")
+    for short, kind in _SHORT.items():
+        handler = receive_batch if kind == "batch" else single(kind)
+        router.add_api_route(f"/{short}", handler, methods=["POST"], include_in_schema=False)
+    return router
+
+
+async def _one(tracking: Tracking, request: Request, kind: str) -> JSONResponse:
+    body, _ = await read_json(request, MAX_MESSAGE_BYTES)
+    key = await _writer(tracking, request, body)
+    message = parse_message(body, datetime.now(UTC), tracking.rules, type_=kind, new_id=_new_id())
+    await _record(tracking, key, [message])
+    return JSONResponse({"success": True, **_report([message])})
+
+
+async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
+    body, size = await read_json(request, MAX_BATCH_BYTES)
+    key = await _writer(tracking, request, body)
+    if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
+        raise InvalidMessageError("batch", "is missing or not a list of messages")
+    defaults = {"sentAt": body.get("sentAt"), "context": body.get("context")}
+    received_at = datetime.now(UTC)
+    messages: list[Message] = []
+    errors: list[dict[str, Any]] = []
+    for index, one in enumerate(body["batch"]):
+        try:
+            if size > MAX_MESSAGE_BYTES and len(orjson.dumps(one)) > MAX_MESSAGE_BYTES:
+                raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
+            whole = _with_defaults(one, defaults)
+            messages.append(parse_message(whole, received_at, tracking.rules, new_id=_new_id()))
+        except (InvalidMessageError, TooLargeError) as error:
+            errors.append({"index": index, "messageId": _message_id(one), **_describe(error)})
+    if messages:
+        await _record(tracking, key, messages)
+    if not errors:
+        return JSONResponse({"success": True, **_report(messages)})
+    metrics.REFUSED.inc(len(errors))
+    only_size = all(error["code"] == TooLargeError.code for error in errors)
+    return JSONResponse(
+        {
+            "success": False,
+            "code": errors[0]["code"],
+            "message": f"{len(errors)} of {len(body['batch'])} messages were not accepted; "
+            "the others are stored",
+            "accepted": len(messages),
+            "errors": errors,
+            **_report(messages),
+        },
+        status_code=413 if only_size else 400,
+    )
+
+
+async def _record(tracking: Tracking, key: Key, messages: Sequence[Message]) -> None:
+    source = str(key.source)
+    batch = [Received(message, source, key.channel) for message in messages]
+    new = await record(tracking.graph, tracking.rules, batch)
+    metrics.count(messages, source, new)
+
+
+async def _writer(tracking: Tracking, request: Request, body: object) -> Key:
+    """The holder of the write key: HTTP Basic user name, or `writeKey` in the body."""
+    secret: object = _basic_user(request.headers.get("authorization", ""))
+    if not secret and isinstance(body, dict):
+        secret = body.get("writeKey") or _first_write_key(body)
+    if not isinstance(secret, str) or not secret:
+        raise UnauthorizedError(
+            "no write key; send it as HTTP Basic user name, or as writeKey in the body"
+        )
+    try:
+        key = await tracking.keys.find(secret)
+    except NotFoundError:
+        raise UnauthorizedError("the write key is not known; make one: knoop source add") from None
+    if not key.allows(Scope.MESSAGES_WRITE):
+        raise UnauthorizedError("this is an API key; send messages with a source's write key")
+    return key
+
+
+def _basic_user(header: str) -> str | None:
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _first_write_key(body: dict[str, Any]) -> object:
+    batch = body.get("batch")
+    first = batch[0] if isinstance(batch, list) and batch else None
+    return first.get("writeKey") if isinstance(first, dict) else None
+
+
+def _with_defaults(message: object, defaults: dict[str, Any]) -> object:
+    """A batch may say `sentAt` and `context` once for all its messages."""
+    if not isinstance(message, dict):
+        return message
+    whole = {name: value for name, value in defaults.items() if value is not None} | message
+    shared, own = defaults["context"], message.get("context")
+    if isinstance(shared, dict) and isinstance(own, dict):
+        whole["context"] = shared | own
+    return whole
+
+
+def _message_id(message: object) -> str | None:
+    message_id = message.get("messageId") if isinstance(message, dict) else None
+    return message_id if isinstance(message_id, str) else None
+
+
+def _describe(error: KnoopError) -> dict[str, Any]:
+    described: dict[str, Any] = {"code": error.code, "message": str(error)}
+    if isinstance(error, InvalidMessageError):
+        described["field"] = error.field
+    return described
+
+
+def _report(messages: Sequence[Message]) -> dict[str, Any]:
+    """What was kept and yet does not count as the sender may think it does."""
+    warnings = [
+        {"messageId": message.message_id, "warning": warning}
+        for message in messages
+        for warning in _warnings(message)
+    ]
+    return {"warnings": warnings} if warnings else {}
+
+
+def _warnings(message: Message) -> list[str]:
+    found = [f"{one.identifier} identifies nobody: {one.reason}" for one in message.dropped]
+    found += [
+        f"no rule knows the namespace {name}; it links nobody until one does"
+        for name in message.unknown_namespaces
+    ]
+    if message.contradiction:
+        found.append(
+            f"it names more values of {message.contradiction} than one person may hold, "
+            "and so is evidence for nothing"
+        )
+    return found
+
+
+def _new_id() -> str:
+    return str(uuid_utils.uuid7())

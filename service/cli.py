@@ -1,0 +1,228 @@
+"""The `knoop` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from service import __version__
+from service.access import Scope, add_key, add_source
+from service.connection import connected
+from service.errors import EmbeddedError, KnoopError
+from service.log import configure_log
+from service.settings import Settings, load_settings
+from service.store.graph import Graph
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="knoop",
+    help="Which identifiers are one person, and why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+neo4j_app = typer.Typer(help="The Neo4j that knoop keeps for itself.", no_args_is_help=True)
+source_app = typer.Typer(help="Where data comes from.", no_args_is_help=True)
+key_app = typer.Typer(help="API keys, for reading and writing profiles.", no_args_is_help=True)
+app.add_typer(neo4j_app, name="neo4j")
+app.add_typer(source_app, name="source")
+app.add_typer(key_app, name="key")
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the graph and connection.json; else KNOOP_HOME."),
+]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Port to serve on; 0: a free one.")
+]
+
+_console = Console(stderr=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which this is.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def up(
+    home: Home = None,
+    port: Port = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Load a believable company.")] = False,
+) -> None:
+    """Start a Neo4j of one's own (or use KNOOP_NEO4J_URI), migrate and serve, until Ctrl-C."""
+    from service import embedded  # noqa: PLC0415
+    from service.up import run_up, until_stopped  # noqa: PLC0415
+
+    settings = _settings(home, port)
+    if settings.neo4j_uri is None:
+        installation = embedded.fetch(settings.cache, console=_console)
+    else:
+        installation = None
+        _fetch_pages(settings)
+    _run(
+        lambda: until_stopped(
+            run_up(settings, installation, with_demo=demo, console=_console), _console
+        ),
+        settings,
+    )
+
+
+@app.command()
+def serve(home: Home = None, port: Port = None) -> None:
+    """Serve against KNOOP_NEO4J_URI, or the Neo4j of a running `knoop up` or `knoop neo4j`."""
+    from service.up import run_serve, until_stopped  # noqa: PLC0415
+
+    settings = _settings(home, port)
+    _fetch_pages(settings)
+    _run(lambda: until_stopped(run_serve(settings, console=_console), _console), settings)
+
+
+@app.command()
+def migrate(home: Home = None) -> None:
+    """Bring the graph's schema and procedures up to date."""
+    from service.up import bring_up_to_date  # noqa: PLC0415
+
+    _with_graph(home, bring_up_to_date)
+    typer.echo("The graph is up to date.", err=True)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    score: Annotated[
+        bool, typer.Option("--score", help="Compare the profiles with the truth.")
+    ] = False,
+) -> None:
+    """The believable company that `knoop up --demo` loads."""
+    from service.demo.report import score_of_graph  # noqa: PLC0415
+
+    if not score:
+        raise typer.BadParameter("say --score; the demo is loaded by: knoop up --demo")
+    ours, plain = _with_graph(home, score_of_graph)
+    table = Table("pairs of identifiers", "precision", "recall", "F1")
+    for name, one in (("knoop's rule", ours), ("plain connected components", plain)):
+        table.add_row(name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}")
+    Console().print(table)
+
+
+@source_app.command("add")
+def source_add(
+    name: Annotated[str, typer.Argument(help="As in web_shop.")],
+    home: Home = None,
+    channel: Annotated[
+        str | None, typer.Option(help="Its messages' channel, as in web, app, store, email.")
+    ] = None,
+) -> None:
+    """Make a source, or give it one more key, and print the write key. It is shown only once."""
+    typer.echo(_with_graph(home, lambda graph: add_source(graph, name, channel=channel)))
+
+
+@key_app.command("add")
+def key_add(
+    name: Annotated[str, typer.Argument(help="Whose key this is.")],
+    scope: Annotated[
+        list[Scope], typer.Option(help="What it allows; may be given more than once.")
+    ],
+    home: Home = None,
+) -> None:
+    """Make an API key and print it. It is shown only once."""
+    if Scope.MESSAGES_WRITE in scope:
+        raise typer.BadParameter("messages are sent with a source's key: knoop source add NAME")
+    typer.echo(_with_graph(home, lambda graph: add_key(graph, name, scope)))
+
+
+@neo4j_app.command("start")
+def neo4j_start(home: Home = None) -> None:
+    """Start it, and leave it running."""
+    from service import embedded  # noqa: PLC0415
+
+    settings = _settings(home)
+    server = _run(
+        lambda: embedded.start(settings, embedded.fetch(settings.cache, console=_console)), settings
+    )
+    typer.echo(f"Neo4j runs at {server.bolt_uri}; its Browser is {server.browser_url}", err=True)
+
+
+@neo4j_app.command("stop")
+def neo4j_stop(home: Home = None) -> None:
+    """Stop it."""
+    from service import embedded  # noqa: PLC0415
+
+    settings = _settings(home)
+    stopped = _run(lambda: embedded.stop(settings), settings)
+    typer.echo("Neo4j is stopped." if stopped else "No Neo4j was running.", err=True)
+
+
+@neo4j_app.command("status")
+def neo4j_status(home: Home = None) -> None:
+    """Say whether it runs, and where. Exit status 3 when it does not."""
+    from service import embedded  # noqa: PLC0415
+
+    server = embedded.status(_settings(home))
+    if server is None:
+        typer.echo("stopped")
+        raise typer.Exit(3)
+    typer.echo(f"running at {server.bolt_uri}, process {server.pid}, Browser {server.browser_url}")
+
+
+def _settings(home: Path | None, port: int | None = None) -> Settings:
+    return load_settings(home=home, port=port)
+
+
+def _with_graph(home: Path | None, work: Callable[[Graph], Coroutine[Any, Any, Result]]) -> Result:
+    settings = _settings(home)
+
+    async def do() -> Result:
+        async with connected(settings) as graph:
+            return await work(graph)
+
+    return _run(do, settings)
+
+
+def _fetch_pages(settings: Settings) -> None:
+    """The query page is a comfort: without a network the service still serves."""
+    from service import embedded  # noqa: PLC0415
+
+    try:
+        embedded.fetch_pages(settings.cache, console=_console)
+    except EmbeddedError as error:
+        _console.print(f"The page at /graphql will be empty: {error}", markup=False)
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, Result]], settings: Settings) -> Result:
+    configure_log(settings.log_format)
+    return asyncio.run(work())
+
+
+def main() -> None:
+    """Run the command; an error that knoop knows is one sentence and exit status 1."""
+    try:
+        app()
+    except KnoopError as error:
+        _console.print(f"knoop: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

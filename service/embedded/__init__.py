@@ -1,0 +1,19 @@
+"""A Neo4j of one's own, without Docker: fetch, start, wait, stop."""
+
+from service.embedded.installation import Installation, fetch, fetch_pages
+from service.embedded.pages import PageAsset, page_asset
+from service.embedded.server import Server, running_neo4j, start, status, stop, watch
+
+__all__ = [
+    "Installation",
+    "PageAsset",
+    "Server",
+    "fetch",
+    "fetch_pages",
+    "page_asset",
+    "running_neo4j",
+    "start",
+    "status",
+    "stop",
+    "watch",
+]

@@ -1,0 +1,97 @@
+"""The errors that knoop raises: one small family, each with a stable code.
+
+A *decision* (a refused link, a dropped value) is a value and is never raised.
+An error's text says what is wrong and what to do; it never holds personal data beyond the
+field that the caller sent, and it is safe to show to the caller.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KnoopError(Exception):
+    """What everything below is, so that a door can show any of them in one way."""
+
+    code: ClassVar[str] = "internal"
+
+
+class SettingsError(KnoopError):
+    """A setting or the rules file is wrong. Names the file or variable, the key and the remedy."""
+
+    code = "invalid_settings"
+
+
+class InvalidMessageError(KnoopError):
+    """A message cannot be accepted. `field` is its path in the message, as in `traits.email`."""
+
+    code = "invalid_message"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}" if field else problem)
+        self.field = field
+        self.problem = problem
+
+
+class InvalidQueryError(KnoopError):
+    """An argument of a query is wrong. Names it, and says what to do."""
+
+    code = "invalid_query"
+
+
+class TooLargeError(KnoopError):
+    """A message or a batch is over its size limit."""
+
+    code = "too_large"
+
+
+class UnauthorizedError(KnoopError):
+    """No key, or one that nobody knows."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(KnoopError):
+    """The key is known and its scopes do not allow this."""
+
+    code = "forbidden"
+
+
+class NotFoundError(KnoopError):
+    """What was named does not exist."""
+
+    code = "not_found"
+
+
+class ConflictError(KnoopError):
+    """What was asked contradicts what is there."""
+
+    code = "conflict"
+
+
+class UnavailableError(KnoopError):
+    """The database cannot be reached now. Nothing was lost; send it again after `retry_after` s."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class MigrationError(KnoopError):
+    """The graph's schema and the migration files do not fit together."""
+
+    code = "migration"
+
+
+class ProcedureError(KnoopError):
+    """A `.cypher` file's header does not fit its text."""
+
+    code = "procedure"
+
+
+class EmbeddedError(KnoopError):
+    """A Neo4j of one's own cannot be fetched, started or stopped. Says what to do."""
+
+    code = "embedded"

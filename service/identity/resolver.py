@@ -1,0 +1,175 @@
+"""The decision in the graph: asks for a neighbourhood, decides about it, and writes what changed.
+
+Everything here happens inside the transaction that brought the new evidence, under the locks of
+all identifiers that the decision is about. So after every commit the profiles are what the rule
+makes of all the evidence so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import uuid_utils
+
+from service.identity.decision import Change, Member, changes, refusals_to_mark, rewiring
+from service.identity.evidence import Evidence, Kind, Link
+from service.identity.partition import decide, may_link, shared_identifiers
+from service.identity.rules import Rules, Strength
+from service.store.graph import Transaction
+from service.store.procedures import NoRow, procedure
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbour:
+    key: str
+    born_as: str
+    stored_at: datetime
+    shared: bool
+    profile_id: str
+    contested: bool
+    links: list[dict[str, Any]]
+
+
+_NEIGHBOURHOOD = procedure("neighbourhood", _Neighbour)
+_REWIRE = procedure("rewire", NoRow)
+_RECORD_CHANGES = procedure("record_changes", NoRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What brought new evidence: for each link, the message that it came with."""
+
+    at: datetime
+    messages: Mapping[tuple[str, str], str]
+
+
+@dataclass(slots=True)
+class _Neighbourhood:
+    members: dict[str, _Neighbour] = field(default_factory=dict)
+    links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    unmarked: set[tuple[str, str]] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+
+
+async def resolve(
+    transaction: Transaction,
+    seeds: Collection[str],
+    new: Collection[str],
+    cause: Cause,
+    rules: Rules,
+) -> list[Change]:
+    """Decide again about the neighbourhood of the identifiers `seeds`, whose evidence has changed.
+
+    `new` are the identifiers that this transaction stored.
+    """
+    there = await _load(transaction, seeds, rules)
+    shared = frozenset(there.shared | shared_identifiers(there.links.values(), rules))
+    decision = decide(Evidence(there.members.keys(), there.links.values()), shared, rules)
+    members = {
+        key: Member(
+            key, one.born_as, one.stored_at, one.profile_id, one.contested, is_new=key in new
+        )
+        for key, one in there.members.items()
+    }
+    plan = rewiring(members, decision)
+    marks = refusals_to_mark(there.refused, there.unmarked, decision)
+    newly_shared = sorted(shared & members.keys() - there.shared)
+    if plan.moved or plan.renamed or plan.contested or marks or newly_shared:
+        await transaction.call(
+            _REWIRE,
+            moved=list(plan.moved),
+            retired=list(plan.retired),
+            renamed=[{"was": was, "id": id_} for was, id_ in plan.renamed.items()],
+            joined=[{"id": id_, "keys": list(keys)} for id_, keys in plan.joined.items()],
+            contested=[{"id": id_, "contested": is_} for id_, is_ in plan.contested.items()],
+            shared=newly_shared,
+            refusals=[{"a": a, "b": b, "reason": reason} for (a, b), reason in marks.items()],
+        )
+    found = changes(members, plan.profile_of, there.refused, decision)
+    if found:
+        await _remember(transaction, found, cause, plan.profile_of)
+    return found
+
+
+async def _load(transaction: Transaction, seeds: Collection[str], rules: Rules) -> _Neighbourhood:
+    """Widen from the seeds until no link that counts leads out. What is loaded is locked."""
+    there = _Neighbourhood()
+    wanted = set(seeds)
+    while wanted:
+        for row in await transaction.call(_NEIGHBOURHOOD, keys=sorted(wanted)):
+            there.members[row.key] = row
+            if row.shared:
+                there.shared.add(row.key)
+            for link in row.links:
+                _add(there, row.key, link)
+        wanted = {
+            end
+            for pair in there.links
+            if may_link(*pair, there.shared, rules)
+            for end in pair
+            if end not in there.members
+        }
+    return there
+
+
+def _add(there: _Neighbourhood, key: str, row: Mapping[str, Any]) -> None:
+    """Evidence of several kinds for one pair is one link: the strongest kind, the widest times."""
+    other = str(row["other"])
+    a, b = min(key, other), max(key, other)
+    if row["other_shared"]:
+        there.shared.add(other)
+    kind = Kind[row["kind"].upper()]
+    first, last = row["first_seen"], row["last_seen"]
+    known = there.links.get((a, b))
+    if known is not None:
+        kind = min(kind, known.kind)
+        first, last = min(first, known.first_seen), max(last, known.last_seen)
+    there.links[a, b] = Link(a, b, kind, first, last)
+    if row["refused"] is None:
+        there.unmarked.add((a, b))
+    else:
+        there.refused[a, b] = row["refused"]
+
+
+async def _remember(
+    transaction: Transaction,
+    found: list[Change],
+    cause: Cause,
+    profile_of: Mapping[str, str],
+) -> None:
+    """A message is the cause of a change when it brought evidence about a profile concerned."""
+    by_profile: dict[str, str] = {}
+    for (a, b), message_id in cause.messages.items():
+        for key in (a, b):
+            if key in profile_of:
+                by_profile[profile_of[key]] = message_id
+    by_pair: dict[tuple[str, ...], str] = {**cause.messages}
+    rows = []
+    for change in found:
+        concerned = (by_profile[id_] for id_ in change.profiles if id_ in by_profile)
+        brought_by = by_pair.get(change.identifiers) or next(concerned, None)
+        rows.append(
+            {
+                "node": {
+                    "id": str(uuid_utils.uuid7()),
+                    "kind": change.kind,
+                    "at": cause.at,
+                    "profiles": list(change.profiles),
+                    "rule": change.rule,
+                    "message_id": brought_by,
+                },
+                "identifiers": list(change.identifiers),
+            }
+        )
+    await transaction.call(_RECORD_CHANGES, changes=rows)
+
+
+def may_change(a: str, b: str, shared: Collection[str], rules: Rules) -> list[str]:
+    """Of a link's two ends, those about which it can change a decision."""
+    return [
+        key for key in (a, b) if key not in shared and rules.weakness(key)[0] is not Strength.NONE
+    ]

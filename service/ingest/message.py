@@ -1,0 +1,238 @@
+"""From the body of one Segment-spec message to the values that are stored. Pure.
+
+https://segment.com/docs/connections/spec/ and, for merge,
+https://www.rudderstack.com/docs/event-spec/standard-events/merge/
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+
+from service.errors import InvalidMessageError
+from service.identity.identifiers import Dropped, Identifier
+from service.identity.rules import Rules, Strength
+from service.ingest.device import DeviceFacts, recognise
+from service.ingest.naming import Account, named_accounts, named_identifiers
+from service.ingest.properties import CONTEXT_PREFIX, is_plain, to_node
+from service.ingest.times import happened_at
+
+TYPES = ("identify", "track", "page", "screen", "group", "alias", "merge")
+MAX_NAME = 512
+MAX_MESSAGE_ID = 256
+MAX_IDENTIFIERS = 100
+_MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One accepted message, all of whose values are clean.
+
+    `identifiers` are distinct, the strongest first; the first owns the event. `links` are the pairs
+    of their keys that the message is evidence for, the lesser first; `declared` those of them that
+    an alias or merge says are one person. `contradiction` is the namespace of which the message
+    names more values than one person may hold: then it is evidence for nothing.
+    """
+
+    message_id: str
+    type: str
+    name: str | None
+    at: datetime
+    received_at: datetime
+    identifiers: tuple[Identifier, ...]
+    links: tuple[tuple[str, str], ...]
+    declared: frozenset[tuple[str, str]]
+    contradiction: str | None
+    unknown_namespaces: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+    device: DeviceFacts | None
+    device_identifiers: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    traits: Mapping[str, Any]
+    group_traits: Mapping[str, Any]
+    consents: Mapping[str, bool]
+    legal_basis: str
+    campaign_medium: str | None
+    node: Mapping[str, Any]
+
+
+def parse_message(
+    body: object, received_at: datetime, rules: Rules, *, type_: str | None = None, new_id: str
+) -> Message:
+    """Check one message and take from it what is stored.
+
+    `type_` is what the door says; without it the body says. `new_id` is used when the message
+    brings no `messageId`.
+
+    Raises:
+        InvalidMessageError: names the field and what to do.
+    """
+    if not isinstance(body, Mapping):
+        raise InvalidMessageError("", "a message is a JSON object")
+    _check_text_and_depth(body)
+    kind = _type(body, type_)
+    context = _table(body, "context")
+    traits = _table(body, "traits")
+    named = named_identifiers(body, kind, rules)
+    if not named.identifiers and not named.dropped:
+        raise InvalidMessageError(
+            "userId", "is missing; name a person by userId, anonymousId or context.externalIds"
+        )
+    if len(named.identifiers) > MAX_IDENTIFIERS:
+        raise InvalidMessageError(
+            "context.externalIds", f"names more than {MAX_IDENTIFIERS} identifiers in one message"
+        )
+    consents, legal_basis = _consents(context)
+    contradiction = _contradiction(named.identifiers, rules)
+    return Message(
+        message_id=_message_id(body) or new_id,
+        type=kind,
+        name=_name(body, kind),
+        at=happened_at(body, received_at),
+        received_at=received_at,
+        identifiers=named.identifiers,
+        links=() if contradiction else _links(named.identifiers, rules),
+        declared=named.declared,
+        contradiction=contradiction,
+        unknown_namespaces=tuple(
+            sorted({i.namespace for i in named.identifiers} - rules.namespaces.keys())
+        ),
+        dropped=named.dropped,
+        device=recognise(context),
+        device_identifiers=_device_identifiers(named.identifiers, rules),
+        accounts=named_accounts(body, kind, rules),
+        traits=_known({**_table(context, "traits"), **({} if kind == "group" else traits)}),
+        group_traits=_known(traits) if kind == "group" else {},
+        consents=consents,
+        legal_basis=legal_basis,
+        campaign_medium=_text(_table(context, "campaign"), "medium"),
+        node={**to_node(_table(body, "properties")), **_context_node(context)},
+    )
+
+
+def _type(body: Mapping[str, Any], door: str | None) -> str:
+    kind = door or body.get("type")
+    if kind not in TYPES:
+        raise InvalidMessageError("type", f"is not one of {', '.join(TYPES)}")
+    return str(kind)
+
+
+def _message_id(body: Mapping[str, Any]) -> str | None:
+    message_id = body.get("messageId")
+    if message_id is None or message_id == "":
+        return None
+    if not isinstance(message_id, str) or len(message_id) > MAX_MESSAGE_ID:
+        raise InvalidMessageError("messageId", f"is not text of up to {MAX_MESSAGE_ID} characters")
+    return message_id
+
+
+def _name(body: Mapping[str, Any], kind: str) -> str | None:
+    field = "event" if kind == "track" else "name"
+    if kind not in ("track", "page", "screen"):
+        return None
+    name = body.get(field)
+    if name is None and kind != "track":
+        return None
+    if not isinstance(name, str) or len(name) > MAX_NAME or (kind == "track" and not name.strip()):
+        raise InvalidMessageError(field, f"is not text of 1 to {MAX_NAME} characters")
+    return name
+
+
+def _contradiction(identifiers: tuple[Identifier, ...], rules: Rules) -> str | None:
+    for namespace, count in Counter(i.namespace for i in identifiers).items():
+        limit = rules.namespace(namespace).max_per_profile
+        if limit is not None and count > limit:
+            return namespace
+    return None
+
+
+def _links(identifiers: tuple[Identifier, ...], rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Every pair. A namespace that no rule knows is in: a rule may name it later."""
+    linking = sorted(
+        one.key
+        for one in identifiers
+        if one.namespace not in rules.namespaces
+        or rules.namespaces[one.namespace].strength is not Strength.NONE
+    )
+    return tuple(combinations(linking, 2))
+
+
+def _device_identifiers(identifiers: tuple[Identifier, ...], rules: Rules) -> tuple[str, ...]:
+    """The keys that stand for the device; it goes by the first, which is the strongest."""
+    return tuple(
+        one.key
+        for one in identifiers
+        if rules.namespace(one.namespace).strength in (Strength.DEVICE, Strength.COOKIE)
+    )
+
+
+def _consents(context: Mapping[str, Any]) -> tuple[dict[str, bool], str]:
+    """https://segment.com/docs/privacy/consent-management/consent-in-segment-connections/."""
+    consent = _table(context, "consent", "context.")
+    preferences = _table(consent, "categoryPreferences", "context.consent.")
+    for purpose, granted in preferences.items():
+        if not isinstance(granted, bool):
+            raise InvalidMessageError(
+                f"context.consent.categoryPreferences.{purpose}", "is not true or false"
+            )
+    return dict(preferences), _text(consent, "legalBasis") or "consent"
+
+
+_CONTEXT_TEXTS = ("ip", "userAgent", "locale", "timezone", "referrer")
+_CONTEXT_TABLES = ("page", "campaign", "app", "referrer", "library")
+
+
+def _context_node(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the context an analyst filters on: `context_page_url`, `context_campaign_source`."""
+    node = {
+        f"{CONTEXT_PREFIX}{name}": context[name]
+        for name in _CONTEXT_TEXTS
+        if isinstance(context.get(name), str)
+    }
+    for table in _CONTEXT_TABLES:
+        values = context.get(table)
+        if isinstance(values, Mapping):
+            node |= {
+                f"{CONTEXT_PREFIX}{table}_{name}": value
+                for name, value in values.items()
+                if name and is_plain(value)
+            }
+    return node
+
+
+def _known(traits: Mapping[str, Any]) -> dict[str, Any]:
+    """A trait that is null says nothing."""
+    return {name: value for name, value in traits.items() if name and value is not None}
+
+
+def _table(body: Mapping[str, Any], field: str, path: str = "") -> Mapping[str, Any]:
+    value = body.get(field)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InvalidMessageError(f"{path}{field}", "is not a JSON object")
+    return value
+
+
+def _text(table: Mapping[str, Any], field: str) -> str | None:
+    value = table.get(field)
+    return value if isinstance(value, str) and value else None
+
+
+def _check_text_and_depth(value: object, path: str = "", depth: int = 0) -> None:
+    """Refuse what a graph cannot keep or no reader can use, wherever it hides."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise InvalidMessageError(path, "holds a NUL character; take it out")
+    elif isinstance(value, Mapping | list):
+        if depth == _MAX_DEPTH:
+            raise InvalidMessageError(path, f"is nested deeper than {_MAX_DEPTH}; flatten it")
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, item in items:
+            if isinstance(name, str) and "\x00" in name:
+                raise InvalidMessageError(path, "has a field whose name holds a NUL character")
+            _check_text_and_depth(item, f"{path}.{name}" if path else str(name), depth + 1)

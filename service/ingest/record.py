@@ -1,0 +1,101 @@
+"""Many messages become one commit.
+
+The order of the calls is the order of the locks, in every process: events by message id, then
+identifiers by key, then devices and accounts. What was committed once is never written again, so
+a message may be sent, and a transaction may be run, any number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.identity.resolver import Cause, may_change, resolve
+from service.identity.rules import Rules
+from service.ingest import rows
+from service.ingest.rows import Received
+from service.store.graph import Graph, Transaction
+from service.store.procedures import NoRow, procedure
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ClaimedIdentifier:
+    key: str
+    is_new: bool
+    shared: bool
+    contested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    a: str
+    b: str
+    is_new: bool
+
+
+_CLAIM_EVENTS = procedure("claim_events", _Claimed)
+_CLAIM_IDENTIFIERS = procedure("claim_identifiers", _ClaimedIdentifier)
+_RECORD_EVENTS = procedure("record_events", NoRow)
+_RECORD_LINKS = procedure("record_links", _Recorded)
+_RECORD_DEVICES = procedure("record_devices", NoRow)
+_RECORD_ACCOUNTS = procedure("record_accounts", NoRow)
+_RECORD_TRAITS = procedure("record_traits", NoRow)
+_RECORD_ACCOUNT_TRAITS = procedure("record_account_traits", NoRow)
+_RECORD_CONSENTS = procedure("record_consents", NoRow)
+
+
+async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
+    """Store messages and decide what they change, all or nothing.
+
+    Returns:
+        How many of them were new.
+
+    Raises:
+        UnavailableError: the database is away or too busy; nothing was stored.
+    """
+    once = {received.message.message_id: received for received in reversed(batch)}
+    ordered = [once[message_id] for message_id in sorted(once)]
+
+    async def work(transaction: Transaction) -> int:
+        claimed = await transaction.call(_CLAIM_EVENTS, events=[rows.event(one) for one in ordered])
+        new = [once[row.message_id] for row in claimed]
+        if new:
+            await _record_new(transaction, new, rules)
+        return len(new)
+
+    return await graph.transact(work)
+
+
+async def _record_new(transaction: Transaction, new: list[Received], rules: Rules) -> None:
+    known = {
+        row.key: row
+        for row in await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
+    }
+    await transaction.call(_RECORD_EVENTS, events=[rows.named_by(one) for one in new])
+    for recording, name, facts in (
+        (_RECORD_DEVICES, "devices", rows.devices(new)),
+        (_RECORD_ACCOUNTS, "accounts", rows.accounts(new, rules)),
+        (_RECORD_TRAITS, "traits", rows.traits(new)),
+        (_RECORD_ACCOUNT_TRAITS, "traits", rows.account_traits(new)),
+        (_RECORD_CONSENTS, "consents", rows.consents(new)),
+    ):
+        if facts:
+            await transaction.call(recording, **{name: facts})
+    links, messages = rows.links(new)
+    if not links:
+        return
+    seeds = set()
+    shared = {key for key, row in known.items() if row.shared}
+    for row in await transaction.call(_RECORD_LINKS, links=links):
+        # A known pair changes only its times, and these matter only where something is contested.
+        if row.is_new or known[row.a].contested or known[row.b].contested:
+            seeds.update(may_change(row.a, row.b, shared, rules))
+    if seeds:
+        stored_now = {key for key, row in known.items() if row.is_new}
+        cause = Cause(max(one.message.received_at for one in new), messages)
+        await resolve(transaction, seeds, stored_now, cause, rules)

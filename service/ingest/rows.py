@@ -1,0 +1,229 @@
+"""From messages to the rows that the recording procedures take. Pure.
+
+Everything that several messages of one commit say of the same thing is added up here, so that the
+graph is told once; rows are sorted, because their order is the order of the locks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import uuid_utils
+
+from service.identity.rules import Rules
+from service.ingest.message import Message
+from service.ingest.properties import to_value
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message, and the source that sent it."""
+
+    message: Message
+    source: str
+    channel: str | None
+
+
+def event(received: Received) -> dict[str, Any]:
+    """An Event node, but for its relationships."""
+    message = received.message
+    own = {
+        "message_id": message.message_id,
+        "type": message.type,
+        "name": message.name,
+        "at": message.at,
+        "received_at": message.received_at,
+        "channel": message.campaign_medium or received.channel,
+        "source": received.source,
+        "by": message.identifiers[0].key if message.identifiers else None,
+        "device": message.device_identifiers[0]
+        if message.device and message.device_identifiers
+        else None,
+        "dropped": [one.identifier for one in message.dropped] or None,
+        "unknown_namespaces": list(message.unknown_namespaces) or None,
+        "contradiction": message.contradiction,
+    }
+    return {**message.node, **own}
+
+
+def named_by(received: Received) -> dict[str, Any]:
+    """Whom an event names: its owner, and the others."""
+    keys = [identifier.key for identifier in received.message.identifiers]
+    return {
+        "message_id": received.message.message_id,
+        "source": received.source,
+        "by": keys[0] if keys else None,
+        "names": keys[1:],
+    }
+
+
+def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:
+    """The identifiers of all messages, by key, each with an id to be born as."""
+    rows: dict[str, dict[str, Any]] = {}
+    for received in new:
+        at = received.message.at
+        for identifier in received.message.identifiers:
+            row = rows.setdefault(
+                identifier.key,
+                {
+                    "key": identifier.key,
+                    "namespace": identifier.namespace,
+                    "value": identifier.value,
+                    "born_as": str(uuid_utils.uuid7()),
+                    "first_seen": at,
+                    "last_seen": at,
+                },
+            )
+            row["first_seen"] = min(at, row["first_seen"])
+            row["last_seen"] = max(at, row["last_seen"])
+    return [rows[key] for key in sorted(rows)]
+
+
+def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str, str], str]]:
+    """The evidence of all messages, added up per pair and kind, and who brought it."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    messages: dict[tuple[str, str], str] = {}
+    for received in new:
+        message = received.message
+        for a, b in message.links:
+            messages[a, b] = message.message_id
+            kind = "declared" if (a, b) in message.declared else "observed"
+            row = rows.setdefault(
+                (a, b, kind),
+                {
+                    "a": a,
+                    "b": b,
+                    "kind": kind,
+                    "first_seen": message.at,
+                    "last_seen": message.at,
+                    "count": 0,
+                    "sources": [],
+                },
+            )
+            row["first_seen"] = min(message.at, row["first_seen"])
+            row["last_seen"] = max(message.at, row["last_seen"])
+            row["count"] += 1
+            if received.source not in row["sources"]:
+                row["sources"].append(received.source)
+    return [rows[key] for key in sorted(rows)], messages
+
+
+def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
+    """What the messages know of devices, the latest word winning."""
+    rows: dict[str, dict[str, Any]] = {}
+    on: dict[str, set[str]] = defaultdict(set)
+    for received in sorted(new, key=lambda one: (one.message.at, one.message.message_id)):
+        message = received.message
+        if message.device is None or not message.device_identifiers:
+            continue
+        facts = message.device
+        id_ = message.device_identifiers[0]
+        rows[id_] = {
+            "id": id_,
+            "facts": {
+                "kind": facts.kind,
+                "make": facts.make,
+                "model": facts.model,
+                "os": facts.os,
+                "os_version": facts.os_version,
+                "browser": facts.browser,
+                "browser_version": facts.browser_version,
+                "seen_at": message.at,
+            },
+        }
+        on[id_].update(message.device_identifiers)
+    return [{**rows[id_], "identifiers": sorted(on[id_])} for id_ in sorted(rows)]
+
+
+def accounts(new: Iterable[Received], rules: Rules) -> list[dict[str, Any]]:
+    """The accounts that identifiers are the key of, and those that their people belong to."""
+    rows: dict[str, dict[str, Any]] = {}
+
+    def account(kind: str, id_: str, *, shared: bool) -> dict[str, Any]:
+        key = f"{kind}:{id_}"
+        return rows.setdefault(
+            key,
+            {"key": key, "kind": kind, "id": id_, "shared": shared, "holders": [], "members": []},
+        )
+
+    for received in new:
+        identifiers = received.message.identifiers
+        for identifier in identifiers:
+            kind = rules.namespace(identifier.namespace).account
+            if kind is not None:
+                holders = account(kind, identifier.value, shared=False)["holders"]
+                if identifier.key not in holders:
+                    holders.append(identifier.key)
+        for shared in received.message.accounts:
+            members = account(shared.kind, shared.id, shared=True)["members"]
+            if identifiers and identifiers[0].key not in members:
+                members.append(identifiers[0].key)
+    return [rows[key] for key in sorted(rows)]
+
+
+def traits(new: Iterable[Received]) -> list[dict[str, Any]]:
+    """The traits of people, on the strongest identifier of their message."""
+    return _latest(
+        ({"identifier": received.message.identifiers[0].key}, name, value, received)
+        for received in new
+        if received.message.identifiers
+        for name, value in received.message.traits.items()
+    )
+
+
+def account_traits(new: Iterable[Received]) -> list[dict[str, Any]]:
+    """The traits of groups."""
+    return _latest(
+        ({"account": account.key}, name, value, received)
+        for received in new
+        for account in received.message.accounts
+        for name, value in received.message.group_traits.items()
+    )
+
+
+def _latest(
+    found: Iterable[tuple[dict[str, str], str, object, Received]],
+) -> list[dict[str, Any]]:
+    """For each holder, source and name the value said last."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for holder, name, value, received in found:
+        message = received.message
+        key = (*holder.values(), received.source, name)
+        known = rows.get(key)
+        said = (message.at, message.message_id)
+        if known is None or said > (known["at"], known["message_id"]):
+            rows[key] = {
+                **holder,
+                "source": received.source,
+                "name": name,
+                "at": message.at,
+                "message_id": message.message_id,
+                **to_value(value),
+            }
+    return [rows[key] for key in sorted(rows)]
+
+
+def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
+    """Each yes and no to a purpose, with the first and the last time it was said."""
+    rows: dict[tuple[str, str, str, bool], dict[str, Any]] = {}
+    for received in sorted(new, key=lambda one: (one.message.at, one.message.message_id)):
+        message = received.message
+        if not message.identifiers:
+            continue
+        for purpose, granted in message.consents.items():
+            key = (message.identifiers[0].key, received.source, purpose, granted)
+            row = rows.setdefault(
+                key,
+                {
+                    "identifier": key[0],
+                    "source": received.source,
+                    "purpose": purpose,
+                    "granted": granted,
+                    "first_at": message.at,
+                },
+            )
+            row |= {"at": message.at, "legal_basis": message.legal_basis}
+    return [rows[key] for key in sorted(rows)]

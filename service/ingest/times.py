@@ -1,0 +1,61 @@
+"""When something happened, from what a message says and when it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from service.errors import InvalidMessageError
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_FUTURE = timedelta(days=1)
+
+
+def happened_at(body: Mapping[str, Any], received_at: datetime) -> datetime:
+    """The time of a message, in UTC.
+
+    `timestamp` is taken at its word. Without one it is the time of arrival, less what the
+    device's own clock says passed between `originalTimestamp` and `sentAt`, so that a wrong clock
+    does no harm (https://segment.com/docs/connections/spec/common/#timestamps).
+
+    Raises:
+        InvalidMessageError: a time cannot be read, or cannot be.
+    """
+    timestamp = _read(body, "timestamp")
+    if timestamp is not None:
+        return _possible("timestamp", timestamp, received_at)
+    original, sent = _read(body, "originalTimestamp"), _read(body, "sentAt")
+    if original is None:
+        return received_at
+    if sent is None:
+        return _possible("originalTimestamp", original, received_at)
+    return _possible("originalTimestamp", received_at - (sent - original), received_at)
+
+
+def _read(body: Mapping[str, Any], field: str) -> datetime | None:
+    value = body.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidMessageError(field, "is not text; send ISO 8601, as in 2026-01-31T09:30:00Z")
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidMessageError(
+            field, "is not a time; send ISO 8601, as in 2026-01-31T09:30:00Z"
+        ) from None
+    try:
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except OverflowError:
+        raise InvalidMessageError(field, "is not a possible time") from None
+
+
+def _possible(field: str, time: datetime, received_at: datetime) -> datetime:
+    if time < _EARLIEST:
+        raise InvalidMessageError(field, "is before 1900; send the time at which it happened")
+    if time > received_at + _FUTURE:
+        raise InvalidMessageError(
+            field, "is more than a day in the future; check the sender's clock"
+        )
+    return time

@@ -1,0 +1,98 @@
+"""A page of a person's journey. The cost of a page does not depend on how far in it is."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from service.errors import InvalidQueryError
+from service.store.graph import Graph
+from service.store.procedures import procedure
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+END = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TouchpointRow:
+    """The columns of `touchpoints_asc`, `touchpoints_desc` and `touchpoint`."""
+
+    message_id: str
+    type: str
+    name: str | None
+    at: datetime
+    channel: str | None
+    identifier: str | None
+    source: dict[str, Any] | None
+    device: dict[str, Any] | None
+    node: dict[str, Any]
+
+    def cursor(self) -> str:
+        """Where this touchpoint stands: it stays right while others come in."""
+        where = orjson.dumps([self.at.isoformat(), self.message_id])
+        return base64.urlsafe_b64encode(where).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some touchpoints, and whether there are more after them."""
+
+    touchpoints: list[TouchpointRow]
+    has_next: bool
+
+
+_OLDEST_FIRST = procedure("touchpoints_asc", TouchpointRow)
+_NEWEST_FIRST = procedure("touchpoints_desc", TouchpointRow)
+_TOUCHPOINT = procedure("touchpoint", TouchpointRow)
+
+
+async def read_page(
+    graph: Graph,
+    keys: Sequence[str],
+    *,
+    first: int,
+    after: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    names: Sequence[str] | None = None,
+    channels: Sequence[str] | None = None,
+    newest_first: bool = False,
+) -> Page:
+    """What these identifiers did from `since` up to, and without, `until`.
+
+    Raises:
+        InvalidQueryError: `after` is not a cursor.
+    """
+    start = (END, "") if newest_first else (BEGINNING, "")
+    after_at, after_id = start if after is None else _read_cursor(after)
+    rows = await graph.read(
+        _NEWEST_FIRST if newest_first else _OLDEST_FIRST,
+        keys=list(keys),
+        after_at=after_at,
+        after_id=after_id,
+        since=since or BEGINNING,
+        until=until or END,
+        names=None if names is None else list(names),
+        channels=None if channels is None else list(channels),
+        first=first + 1,
+    )
+    return Page(rows[:first], has_next=len(rows) > first)
+
+
+async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None:
+    """One touchpoint, if there is one."""
+    rows = await graph.read(_TOUCHPOINT, message_id=message_id)
+    return rows[0] if rows else None
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, message_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at), str(message_id)
+    except (ValueError, TypeError) as error:
+        raise InvalidQueryError("after: is not a cursor; use the endCursor of a page") from error

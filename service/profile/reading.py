@@ -1,0 +1,57 @@
+"""One person, read from the graph in one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service.ingest.properties import from_value
+from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
+from service.store.graph import Graph
+from service.store.procedures import procedure
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """The columns of `profile`."""
+
+    id: str
+    former_ids: list[str]
+    first_seen: datetime
+    last_seen: datetime
+    identifiers: list[dict[str, Any]]
+    traits: list[dict[str, Any]]
+    devices: list[dict[str, Any]]
+    accounts: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+
+    def keys(self) -> list[str]:
+        """The keys of its identifiers."""
+        return [identifier["key"] for identifier in self.identifiers]
+
+    def merged_traits(self) -> list[MergedTrait]:
+        """Its traits, each with the value that won."""
+        return merge_traits(
+            Said(
+                row["name"],
+                from_value(row["value"], row["value_json"]),
+                row["source"],
+                row["at"],
+                row["identifier"],
+            )
+            for row in self.traits
+        )
+
+    def said_consents(self) -> list[ConsentSaid]:
+        """Every yes and no on record."""
+        return [ConsentSaid(**row) for row in self.consents]
+
+
+_PROFILE = procedure("profile", ProfileRow)
+
+
+async def read_profile(graph: Graph, identifier: str) -> ProfileRow | None:
+    """The profile of an identifier's key, or of any id that it ever had; None if there is none."""
+    rows = await graph.read(_PROFILE, identifier=identifier)
+    return rows[0] if rows else None

@@ -1,0 +1,65 @@
+"""Every setting, in one frozen object that is built once and passed in.
+
+Each field is the environment variable `KNOOP_` + its name in capitals. The README lists them,
+and a test holds that list against this class.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """How this process runs. What makes two identifiers one person is in the rules file instead."""
+
+    model_config = SettingsConfigDict(env_prefix="KNOOP_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("knoop"),
+        description="Folder of the graph, its password and connection.json.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("knoop"),
+        description="Folder of what was fetched: Neo4j, its plugins, Java, the query page.",
+    )
+    rules: Path | None = Field(None, description="The rules file. A sensible one is built in.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    neo4j_uri: str | None = Field(
+        None, description="A Neo4j that is already there, as in bolt://localhost:7687."
+    )
+    neo4j_user: str = Field("neo4j", description="Its user.")
+    neo4j_password: SecretStr | None = Field(None, description="Its password.")
+    neo4j_database: str = Field("neo4j", description="Its database.")
+    neo4j_heap: str = Field("512m", description="Java heap of the Neo4j that knoop starts.")
+    neo4j_page_cache: str = Field("256m", description="Page cache of the Neo4j that knoop starts.")
+    neo4j_bolt_port: int = Field(
+        7687, ge=0, le=65535, description="Bolt port of the Neo4j that knoop starts; 0: a free one."
+    )
+    neo4j_http_port: int = Field(
+        7474, ge=0, le=65535, description="HTTP port of the Neo4j that knoop starts; 0: a free one."
+    )
+    log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Build the settings from the environment; `overrides` that are not None win.
+
+    Raises:
+        SettingsError: names the variable and what is wrong with it.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"KNOOP_{str(problem['loc'][0]).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SettingsError(problems) from error

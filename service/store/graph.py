@@ -1,0 +1,171 @@
+"""The way to Neo4j: one driver, one retry policy, and transactions that call procedures.
+
+A managed transaction is run again by the driver when the server says that it may be (a deadlock,
+a leader that moved). So whatever is decided is decided inside it, from what it reads itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import neo4j
+import neo4j.time
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    DriverError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from service.errors import UnavailableError
+from service.store.procedures import Procedure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+# How long a transaction is tried again before the caller is told to come back later.
+_RETRY_SECONDS = 5.0
+_FIRST_RETRY_SECONDS = 0.02
+_CONNECT_SECONDS = 3.0
+
+
+class Transaction:
+    """One transaction, in which procedures are called."""
+
+    def __init__(self, transaction: neo4j.AsyncManagedTransaction | neo4j.AsyncTransaction) -> None:
+        self._transaction = transaction
+
+    async def call(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
+        """Run a procedure and give its rows."""
+        result = await self._transaction.run(procedure.text, parameters)
+        return procedure.rows([_native(dict(record)) async for record in result])
+
+
+class Graph:
+    """A connected graph. Build it with `connect`."""
+
+    def __init__(self, driver: neo4j.AsyncDriver, database: str) -> None:
+        self.driver = driver
+        self.database = database
+
+    def on_database(self, database: str) -> Graph:
+        """The same connection, to another database of the same server."""
+        return Graph(self.driver, database)
+
+    async def read(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
+        """Run one reading procedure in a transaction of its own."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.call(procedure, **parameters)
+
+        return await self._run(work, neo4j.READ_ACCESS)
+
+    async def write(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
+        """Run one writing procedure in a transaction of its own."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.call(procedure, **parameters)
+
+        return await self.transact(work)
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Do `work` in one transaction: all of it is committed, or none.
+
+        `work` may run more than once, so it must have no effect outside the transaction.
+
+        Raises:
+            UnavailableError: the database cannot be reached, or stays too busy.
+        """
+        return await self._run(work, neo4j.WRITE_ACCESS)
+
+    async def _run(self, work: Callable[[Transaction], Awaitable[Result]], access: str) -> Result:
+        async def managed(transaction: neo4j.AsyncManagedTransaction) -> Result:
+            return await work(Transaction(transaction))
+
+        with unavailable_when_away():
+            async with self.driver.session(
+                database=self.database, default_access_mode=access
+            ) as session:
+                if access == neo4j.READ_ACCESS:
+                    return await session.execute_read(managed)
+                return await session.execute_write(managed)
+
+    @asynccontextmanager
+    async def hold(self, procedure: Procedure[Row], **parameters: object) -> AsyncIterator[None]:
+        """Keep the locks that `procedure` takes until the block is left or this process dies."""
+        with unavailable_when_away():
+            async with (
+                self.driver.session(database=self.database) as session,
+                await session.begin_transaction() as transaction,
+            ):
+                await Transaction(transaction).call(procedure, **parameters)
+                yield
+
+    async def run(self, statement: str, **parameters: object) -> list[dict[str, Any]]:
+        """Run a statement of a migration or a question in a transaction of its own."""
+        with unavailable_when_away():
+            records, _, _ = await self.driver.execute_query(
+                statement, parameters, database_=self.database
+            )
+            return [record.data() for record in records]
+
+    async def check(self) -> None:
+        """Make sure that the database answers now, with one short try.
+
+        Raises:
+            UnavailableError: it does not.
+        """
+        with unavailable_when_away():
+            await self.driver.verify_connectivity(database=self.database)
+
+
+@asynccontextmanager
+async def connect(uri: str, user: str, password: str, database: str) -> AsyncIterator[Graph]:
+    """Open a driver; nothing is sent until the first call."""
+    driver = neo4j.AsyncGraphDatabase.driver(
+        uri,
+        auth=(user, password),
+        max_transaction_retry_time=_RETRY_SECONDS,
+        initial_retry_delay=_FIRST_RETRY_SECONDS,
+        connection_timeout=_CONNECT_SECONDS,
+        connection_acquisition_timeout=_RETRY_SECONDS,
+        notifications_min_severity="OFF",
+        user_agent="knoop",
+    )
+    async with driver:
+        yield Graph(driver, database)
+
+
+def _native(value: Any) -> Any:
+    """Neo4j's times as Python's own; knoop stores none that Python cannot hold."""
+    if isinstance(value, neo4j.time.DateTime):
+        return value.to_native()
+    if isinstance(value, dict):
+        return {name: _native(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_native(item) for item in value]
+    return value
+
+
+@contextmanager
+def unavailable_when_away() -> Iterator[None]:
+    """Say in the family's words that the database is away or too busy."""
+    try:
+        yield
+    except AuthError as error:
+        raise UnavailableError(
+            "Neo4j refuses the user or password: check KNOOP_NEO4J_USER and KNOOP_NEO4J_PASSWORD"
+        ) from error
+    except (ServiceUnavailable, SessionExpired, TransientError, TimeoutError, OSError) as error:
+        raise UnavailableError("the database cannot be reached now; try again later") from error
+    except ClientError:
+        raise
+    except DriverError as error:
+        raise UnavailableError("the database did not answer in time; try again later") from error

@@ -1,0 +1,194 @@
+"""The `.cypher` files: found, their headers checked against their text, and typed.
+
+A procedure is one parameterised query in `cypher/procedures/`; its header says its purpose,
+parameters, columns, locks and cost. `procedure("name", Row)` gives it to Python, and holds its
+columns against the fields of `Row`, so that a mismatch fails at import and not in production.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from service.errors import ProcedureError
+
+Row = TypeVar("Row")
+
+_FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent")
+_OPTIONAL = ("public",)
+_HEADER_LINE = re.compile(r"//\s?(?:(?P<field>[a-z]+):\s+)?(?P<text>.*)")
+_NAME_AND_TYPE = re.compile(r"(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)\s*(?:=\s*(?P<default>.+))?")
+_COMMENT = re.compile(r"//[^\n]*")
+_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_PARAMETER = re.compile(r"\$(\w+)")
+_TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b.*")
+
+
+def cypher_folder(kind: Literal["migrations", "procedures", "questions"]) -> Path:
+    """Where the `.cypher` files are: inside an installed package, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "cypher" / kind
+    return installed if installed.is_dir() else package.parent / "cypher" / kind
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter: its Cypher type, and its default where it may be left out."""
+
+    name: str
+    type: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a `.cypher` file says of itself."""
+
+    purpose: str
+    mode: Literal["read", "write", "batch"]
+    params: tuple[Parameter, ...]
+    returns: tuple[tuple[str, str], ...]
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure(Generic[Row]):
+    """A checked query. `row` is the type of its rows; its fields are the columns, in order."""
+
+    name: str
+    header: Header
+    text: str
+    row: type[Row]
+
+    def rows(self, records: list[Mapping[str, Any]]) -> list[Row]:
+        """The records as typed rows."""
+        return [self.row(**record) for record in records]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRow:
+    """The row of a procedure that returns nothing."""
+
+
+def procedure(name: str, row: type[Row]) -> Procedure[Row]:
+    """Load `cypher/procedures/NAME.cypher`.
+
+    Raises:
+        ProcedureError: the header does not fit the text, or the columns do not fit `row`.
+    """
+    header, text = load(cypher_folder("procedures") / f"{name}.cypher")
+    fields = tuple(field.name for field in dataclasses.fields(row))  # type: ignore[arg-type]
+    columns = tuple(column for column, _ in header.returns)
+    if fields != columns:
+        raise ProcedureError(f"{name} returns {columns}, and {row.__name__} has {fields}")
+    return Procedure(name, header, text, row)
+
+
+def load(path: Path) -> tuple[Header, str]:
+    """Read one file and check its header against its text.
+
+    Raises:
+        ProcedureError: names the file and what does not fit.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        header = parse_header(text)
+        check(header, text)
+    except ProcedureError as error:
+        raise ProcedureError(f"{path.name}: {error}") from error
+    return header, text
+
+
+def parse_header(text: str) -> Header:
+    """Read the comment lines at the top of a file."""
+    fields: dict[str, str] = {}
+    current = ""
+    for line in text.splitlines():
+        match = _HEADER_LINE.fullmatch(line.strip())
+        if match is None:
+            break
+        current = match["field"] or current
+        fields[current] = f"{fields.get(current, '')} {match['text']}".strip()
+    missing = [name for name in _FIELDS if not fields.get(name)]
+    unknown = [name for name in fields if name not in _FIELDS + _OPTIONAL]
+    if missing or unknown:
+        raise ProcedureError(f"the header lacks {missing} and has unknown {unknown}")
+    mode = fields["mode"]
+    if mode not in ("read", "write", "batch"):
+        raise ProcedureError(f"mode is {mode}; it is read, write or batch")
+    return Header(
+        purpose=fields["purpose"],
+        mode=mode,  # type: ignore[arg-type]
+        params=tuple(Parameter(*part) for part in _declarations(fields["params"])),
+        returns=tuple((name, type_) for name, type_, _ in _declarations(fields["returns"])),
+        public=fields.get("public") == "yes",
+    )
+
+
+def check(header: Header, text: str) -> None:
+    """Hold the declared parameters and columns against the query."""
+    query = body(text)
+    bare = _STRING.sub("''", query)
+    declared = {parameter.name for parameter in header.params}
+    used = set(_PARAMETER.findall(bare))
+    if declared != used:
+        raise ProcedureError(
+            f"declared and not used: {sorted(declared - used)}; "
+            f"used and not declared: {sorted(used - declared)}"
+        )
+    columns = [name for name, _ in header.returns]
+    if columns != returned_columns(bare):
+        raise ProcedureError(f"declares the columns {columns}, returns {returned_columns(bare)}")
+
+
+def body(text: str) -> str:
+    """The query without its comments and final semicolon."""
+    return _COMMENT.sub("", text).strip().rstrip(";").strip()
+
+
+def returned_columns(query: str) -> list[str]:
+    """The names of the columns of the query's own RETURN; none when it ends in a write."""
+    _, returns, items = _outside_brackets(query).rpartition("RETURN ")
+    if not returns:
+        return []
+    items = _TAIL.sub("", items.replace("DISTINCT ", "", 1))
+    return [re.split(r"\s+AS\s+", item.strip())[-1] for item in items.split(",")]
+
+
+def _declarations(text: str) -> list[tuple[str, str, str | None]]:
+    if text in ("none", "nothing"):
+        return []
+    declarations = []
+    for part in _split(text):
+        match = _NAME_AND_TYPE.fullmatch(part.strip())
+        if match is None:
+            raise ProcedureError(f"'{part.strip()}' is not 'name: TYPE' or 'name: TYPE = default'")
+        declarations.append((match["name"], match["type"], match["default"]))
+    return declarations
+
+
+def _split(text: str) -> list[str]:
+    """Split at the commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "([{<") - (character in ")]}>")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _outside_brackets(text: str) -> str:
+    """The text without what stands in brackets, so without subqueries, maps and lists."""
+    outside, depth = [], 0
+    for character in text:
+        depth -= character in ")]}"
+        if depth == 0:
+            outside.append(character)
+        depth += character in "([{"
+    return re.sub(r"\s+", " ", "".join(outside))

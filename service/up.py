@@ -1,0 +1,217 @@
+"""Start everything, say where it is, and stop it cleanly: `knoop up` and `knoop serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from service import embedded
+from service.access import Keys, Scope, add_key, add_source
+from service.api.app import build_app
+from service.connection import Connection, find_connection, write_connection, write_private
+from service.demo.loading import load_demo
+from service.demo.truth import SOURCES, DemoSource
+from service.errors import NotFoundError, SettingsError
+from service.identity.rules import Rules, load_rules
+from service.settings import Settings
+from service.store.graph import Graph, connect
+from service.store.installation import install
+from service.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_FIRST_SOURCE = DemoSource("web", "web", "web")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """The keys that `knoop up` made for whoever started it. Kept in the home, mode 0600."""
+
+    api: str
+    write: dict[str, str]
+
+
+async def bring_up_to_date(graph: Graph) -> None:
+    """The schema, and the procedures that analysts call."""
+    await migrate(graph)
+    await install(graph)
+
+
+async def run_up(
+    settings: Settings,
+    installation: embedded.Installation | None,
+    *,
+    with_demo: bool,
+    console: Console,
+) -> None:
+    """Serve over a Neo4j of one's own; without `installation`, over KNOOP_NEO4J_URI's."""
+    rules = load_rules(settings.rules)
+    listening = _listen(settings)
+    async with AsyncExitStack() as stack:
+        stack.callback(listening.close)
+        server = None
+        if installation is None:
+            found = find_connection(settings)
+        else:
+            server = await stack.enter_async_context(
+                embedded.running_neo4j(settings, installation, console=console)
+            )
+            found = Connection(None, server.bolt_uri, server.user, server.password)
+        graph, url = await _serve_graph(stack, settings, rules, found, listening)
+        own = await _own_keys(graph, settings, SOURCES if with_demo else [_FIRST_SOURCE])
+        connection = replace(found, url=url)
+        path = write_connection(settings.home, connection)
+        stack.callback(path.unlink, missing_ok=True)
+        person = await load_demo(graph, url, own.write, console) if with_demo else None
+        browser = server.browser_url if server else None
+        _say_where(console, connection, browser, own, person)
+        if server is None:
+            await asyncio.Event().wait()
+        else:
+            await embedded.watch(server, settings)
+
+
+async def run_serve(settings: Settings, *, console: Console) -> None:
+    """Serve over a Neo4j that is already there."""
+    rules = load_rules(settings.rules)
+    found = find_connection(settings)
+    listening = _listen(settings)
+    async with AsyncExitStack() as stack:
+        stack.callback(listening.close)
+        _, url = await _serve_graph(stack, settings, rules, found, listening)
+        console.print(f"knoop serves at {url}", markup=False)
+        await asyncio.Event().wait()
+
+
+async def _serve_graph(
+    stack: AsyncExitStack,
+    settings: Settings,
+    rules: Rules,
+    found: Connection,
+    listening: socket.socket,
+) -> tuple[Graph, str]:
+    graph = await stack.enter_async_context(
+        connect(found.neo4j_uri, found.neo4j_user, found.neo4j_password, settings.neo4j_database)
+    )
+    await bring_up_to_date(graph)
+    app = build_app(graph, rules, settings.cache)
+    return graph, await stack.enter_async_context(_serving(app, listening))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything is started, so that a used one is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
+            "stop what uses it, or choose another with --port or KNOOP_PORT"
+        ) from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Signals are for the whole of knoop, not for its HTTP server alone."""
+
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[str]:
+    """Serve while the block runs; answers that were begun are finished."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=10, lifespan="off"
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        if task.done():
+            await task
+        host, port = listening.getsockname()[:2]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def until_stopped(work: Coroutine[Any, Any, None], console: Console) -> None:
+    """Do `work` until it ends or a signal comes; then everything it opened is closed, in order."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        console.print("Stopped.")
+
+
+async def _own_keys(graph: Graph, settings: Settings, sources: Iterable[DemoSource]) -> OwnKeys:
+    """The keys that are printed: made once, and again when the graph does not know them."""
+    path = settings.home / "keys.json"
+    kept: dict[str, str] = {}
+    with suppress(FileNotFoundError):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    known = Keys(graph)
+    if not await _is_known(known, kept.get("api")):
+        kept["api"] = await add_key(graph, f"up-{secrets.token_hex(4)}", [Scope.ADMIN])
+    write = {}
+    for source in sources:
+        if not await _is_known(known, kept.get(source.id)):
+            kept[source.id] = await add_source(graph, source.id, channel=source.channel)
+        write[source.id] = kept[source.id]
+    write_private(path, json.dumps(kept, indent=2) + "\n")
+    return OwnKeys(kept["api"], write)
+
+
+async def _is_known(keys: Keys, key: str | None) -> bool:
+    if key is None:
+        return False
+    try:
+        await keys.find(key)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _say_where(
+    console: Console, connection: Connection, browser: str | None, own: OwnKeys, person: str | None
+) -> None:
+    """Where to look, and with which keys."""
+    namespace, _, value = (person or "email:ann@example.com").partition(":")
+    variables = quote(json.dumps({"namespace": namespace, "value": value}))
+    source, write_key = next(iter(own.write.items()))
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("GraphiQL", f"{connection.url}/graphql?variables={variables}#key={own.api}")
+    table.add_row("", "a query is there already: press the play button")
+    if browser:
+        table.add_row("Neo4j Browser", browser)
+        table.add_row("", f"{connection.neo4j_uri}, {connection.neo4j_user}, the password is in")
+        table.add_row("", f"connection.json; try  CALL custom.knoop.journey('{namespace}:{value}')")
+    table.add_row("API key", own.api)
+    table.add_row("Write key", f"{write_key}   (source {source})")
+    table.add_row("Messages to", f"{connection.url}/v1/batch, with any Segment SDK")
+    table.add_row("Guides", "README.md and docs/ beside this command's source")
+    console.print()
+    console.print(table, markup=False, highlight=False, soft_wrap=True)
+    console.print("\nCtrl-C stops everything; the data stays.")

@@ -1,0 +1,85 @@
+"""One real Neo4j per run, a clean graph per test, and the doors that a test may go through."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from rich.console import Console
+
+from service import embedded
+from service.access import Scope, add_key, add_source
+from service.api.app import build_app
+from service.embedded import Server
+from service.identity.rules import Rules, load_rules
+from service.settings import Settings
+from service.store.graph import Graph, connect
+from service.store.installation import install
+from service.store.migrations import migrate
+from tests.cleaning import clean
+
+
+@pytest.fixture(scope="session")
+async def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """The run's own server, with ports that are free and a home that is thrown away."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("knoop"),
+        neo4j_bolt_port=0,
+        neo4j_http_port=0,
+        neo4j_heap="512m",
+        neo4j_page_cache="64m",
+    )
+    installation = embedded.fetch(settings.cache, console=Console(stderr=True))
+    async with embedded.running_neo4j(settings, installation) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def migrated(neo4j_server: Server) -> AsyncIterator[Graph]:
+    """The graph with its schema and the procedures that analysts call."""
+    server = neo4j_server
+    async with connect(server.bolt_uri, server.user, server.password, "neo4j") as graph:
+        await migrate(graph)
+        await install(graph)
+        yield graph
+
+
+@pytest.fixture
+async def graph(migrated: Graph) -> Graph:
+    """The graph, migrated and empty."""
+    await clean(migrated)
+    return migrated
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rules:
+    """The built-in rules."""
+    return load_rules()
+
+
+@pytest.fixture
+def app(graph: Graph, rules: Rules) -> FastAPI:
+    """The service over the test's graph."""
+    return build_app(graph, rules, Settings().cache)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the service, in this process."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://knoop") as client:
+        yield client
+
+
+@pytest.fixture
+async def write_key(graph: Graph) -> str:
+    """The write key of a source named web."""
+    return await add_source(graph, "web", channel="web")
+
+
+@pytest.fixture
+async def api_key(graph: Graph) -> str:
+    """An API key that may do everything."""
+    return await add_key(graph, "tests", [Scope.ADMIN])

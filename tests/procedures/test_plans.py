@@ -1,0 +1,136 @@
+"""Every `.cypher` file, planned by a real Neo4j against a graph with data in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import neo4j
+import pytest
+
+from service.store.graph import Graph
+from service.store.procedures import Header, cypher_folder, load
+from tests.cleaning import clean
+from tests.procedures.company import found
+
+# Of these there are only ever a few: to look through them all is cheap.
+_FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey"})
+_SCANNED = re.compile(r":(\w+)")
+
+_PROCEDURES = sorted(cypher_folder("procedures").glob("*.cypher"))
+_QUESTIONS = sorted(cypher_folder("questions").glob("*.cypher"))
+
+
+class Server(Protocol):
+    """Where the Neo4j of the tests is."""
+
+    bolt_uri: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What Neo4j says of one file before it runs it."""
+
+    path: Path
+    header: Header
+    columns: list[str]
+    plan: dict[str, Any]
+    deprecations: list[str]
+
+
+@pytest.fixture(scope="module")
+async def planned(migrated: Graph, neo4j_server: Server) -> list[Planned]:
+    await clean(migrated)
+    await found(migrated)
+    await migrated.run("CALL db.awaitIndexes(60)")
+    driver = neo4j.AsyncGraphDatabase.driver(
+        neo4j_server.bolt_uri,
+        auth=(neo4j_server.user, neo4j_server.password),
+        notifications_min_severity="INFORMATION",
+        warn_notification_severity="OFF",
+    )
+    async with driver, driver.session(database=migrated.database) as session:
+        return [await _explain(session, path) for path in [*_PROCEDURES, *_QUESTIONS]]
+
+
+async def _explain(session: neo4j.AsyncSession, path: Path) -> Planned:
+    header, text = load(path)
+    result = await session.run(cast("neo4j.Query", "CYPHER replan=force EXPLAIN " + text))
+    columns = list(result.keys())
+    summary = await result.consume()
+    deprecations = [
+        status.status_description
+        for status in summary.gql_status_objects
+        if status.classification == neo4j.NotificationClassification.DEPRECATION
+    ]
+    return Planned(path, header, columns, cast("dict[str, Any]", summary.plan), deprecations)
+
+
+def operators(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The operators of a plan, each with its details."""
+    yield (
+        str(plan["operatorType"]).partition("@")[0],
+        str(plan.get("args", {}).get("Details", "")),
+    )
+    for child in plan.get("children", []):
+        yield from operators(child)
+
+
+def scans(planned: Planned) -> list[str]:
+    """What a plan looks through from end to end, unless there are only a few of it."""
+    return [
+        f"{operator} {details}"
+        for operator, details in operators(planned.plan)
+        if operator.endswith("Scan") and not _FEW.issuperset(_SCANNED.findall(details) or [""])
+    ]
+
+
+async def test_every_file_returns_the_columns_that_its_header_declares(
+    planned: list[Planned],
+) -> None:
+    declared = {one.path.name: [name for name, _ in one.header.returns] for one in planned}
+    assert {one.path.name: one.columns for one in planned} == declared
+
+
+async def test_no_file_uses_what_neo4j_deprecates(planned: list[Planned]) -> None:
+    assert {one.path.name: one.deprecations for one in planned if one.deprecations} == {}
+
+
+async def test_no_file_multiplies_everything_with_everything(planned: list[Planned]) -> None:
+    products = {
+        one.path.name
+        for one in planned
+        if any(operator == "CartesianProduct" for operator, _ in operators(one.plan))
+    }
+    assert products == set()
+
+
+async def test_no_procedure_looks_through_all_of_anything(planned: list[Planned]) -> None:
+    scanned = {one.path.name: scans(one) for one in planned if one.path in _PROCEDURES}
+    assert {name: all_of for name, all_of in scanned.items() if all_of} == {}
+
+
+async def test_no_question_looks_through_nodes_of_every_kind_or_at_each_link_twice(
+    planned: list[Planned],
+) -> None:
+    scanned = {
+        one.path.name: [
+            scan for scan in scans(one) if scan.startswith(("AllNodes", "Undirected"))
+        ]
+        for one in planned
+        if one.path in _QUESTIONS
+    }
+    assert {name: all_of for name, all_of in scanned.items() if all_of} == {}
+
+
+async def test_no_question_writes(planned: list[Planned]) -> None:
+    assert {one.path.name for one in planned if one.path in _QUESTIONS} == {
+        one.path.name
+        for one in planned
+        if one.path in _QUESTIONS and one.header.mode == "read" and one.header.public
+    }
