@@ -2,14 +2,17 @@
 //             was sent before is left as it is.
 // mode:       write
 // params:     events: LIST OF MAP
-// returns:    message_id: STRING
+// returns:    message_ids: LIST OF STRING
 // locks:      each event's key, in the order given: sort by message_id
 // cost:       O(events)
-// idempotent: yes; a second run returns nothing
+// idempotent: yes; a second run returns none
 UNWIND $events AS row
 MERGE (e:Event {message_id: row.message_id})
 ON CREATE SET e.is_new = true
 WITH e, row
 WHERE e.is_new
-SET e = row
-RETURN e.message_id AS message_id
+SET
+  e = row,
+  e.at = datetime.fromepoch(row.at[0], row.at[1]),
+  e.received_at = datetime.fromepoch(row.received_at[0], row.received_at[1])
+RETURN collect(e.message_id) AS message_ids

@@ -1,32 +1,39 @@
 // purpose:    Lock the identifiers of new events, store those that are new, each with a profile of
-//             its own, and say what is decided about them now.
+//             its own, and say which are new, which shared, and which in a contested profile.
 // mode:       write
 // params:     identifiers: LIST OF MAP
-// returns:    key: STRING, is_new: BOOLEAN, shared: BOOLEAN, contested: BOOLEAN
+// returns:    new: LIST OF STRING, shared: LIST OF STRING, contested: LIST OF STRING
 // locks:      each identifier, in the order given: sort by key. Whoever decides about an identifier
 //             holds its lock
 // cost:       O(identifiers)
 // idempotent: yes, but for the times seen, which only widen
 UNWIND $identifiers AS row
+WITH
+  row,
+  datetime.fromepoch(row.first_seen[0], row.first_seen[1]) AS first_seen,
+  datetime.fromepoch(row.last_seen[0], row.last_seen[1]) AS last_seen
 MERGE (i:Identifier {key: row.key})
 ON CREATE SET
   i.namespace = row.namespace,
   i.value = row.value,
   i.born_as = row.born_as,
   i.stored_at = datetime.statement(),
-  i.first_seen = row.first_seen,
-  i.last_seen = row.last_seen,
+  i.first_seen = first_seen,
+  i.last_seen = last_seen,
   i.shared = false,
   i.is_new = true
 SET i.locked = true
-WITH i, row, coalesce(i.is_new, false) AS is_new
+WITH i, first_seen, last_seen, coalesce(i.is_new, false) AS is_new
 FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
   CREATE (i)-[:IDENTIFIES]->(:Profile {id: i.born_as, contested: false})
 )
 SET
-  i.first_seen = CASE WHEN row.first_seen < i.first_seen THEN row.first_seen ELSE i.first_seen END,
-  i.last_seen = CASE WHEN row.last_seen > i.last_seen THEN row.last_seen ELSE i.last_seen END
+  i.first_seen = CASE WHEN first_seen < i.first_seen THEN first_seen ELSE i.first_seen END,
+  i.last_seen = CASE WHEN last_seen > i.last_seen THEN last_seen ELSE i.last_seen END
 REMOVE i.is_new, i.locked
 WITH i, is_new
 MATCH (i)-[:IDENTIFIES]->(p:Profile)
-RETURN i.key AS key, is_new, i.shared AS shared, p.contested AS contested
+RETURN
+  collect(CASE WHEN is_new THEN i.key END) AS new,
+  collect(CASE WHEN i.shared THEN i.key END) AS shared,
+  collect(CASE WHEN p.contested THEN i.key END) AS contested

@@ -10,6 +10,6 @@ MATCH (a:Account {key: row.account})
 SET a.locked = true
 REMOVE a.locked
 MERGE (a)-[:HAS]->(t:Trait {source: row.source, name: row.name})
-WITH t, row
-WHERE t.at IS NULL OR t.at < row.at OR (t.at = row.at AND t.message_id < row.message_id)
-SET t.value = row.value, t.value_json = row.value_json, t.at = row.at, t.message_id = row.message_id
+WITH t, row, datetime.fromepoch(row.at[0], row.at[1]) AS at
+WHERE t.at IS NULL OR t.at < at OR (t.at = at AND t.message_id < row.message_id)
+SET t.value = row.value, t.value_json = row.value_json, t.at = at, t.message_id = row.message_id

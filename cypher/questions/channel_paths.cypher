@@ -37,6 +37,6 @@ RETURN
   coalesce(first.channel, 'unknown') AS first_channel,
   coalesce(last.channel, 'unknown') AS last_channel,
   count(*) AS people,
-  round(percentileCont(duration.inSeconds(first.at, last.at).seconds, 0.5) / 86400, 1)
+  round(percentileCont(duration.inSeconds(first.at, last.at).seconds / 86400.0, 0.5), 1)
     AS median_days
 ORDER BY people DESC, first_channel, last_channel

@@ -1,5 +1,6 @@
 // purpose:    By which channel did the way to a goal (an order) begin, by which was it reached, and
-//             how many touchpoints lay between? Takes what the same person did on any device.
+//             how many touchpoints lay between? Takes what the same person did on any device;
+//             each event of the goal's name counts.
 // mode:       read
 // params:     goal: STRING = 'Order Completed', days: INTEGER = 30, since: ZONED DATETIME = null
 // returns:    first_channel: STRING, goal_channel: STRING, goals: INTEGER, people: INTEGER, median_touchpoints: FLOAT, median_days: FLOAT
@@ -26,7 +27,7 @@ RETURN
   coalesce(goal.channel, 'unknown') AS goal_channel,
   count(*) AS goals,
   count(DISTINCT p) AS people,
-  percentileCont(touchpoints, 0.5) AS median_touchpoints,
-  round(percentileCont(duration.inSeconds(first.at, goal.at).seconds, 0.5) / 86400, 1)
+  percentileCont(toFloat(touchpoints), 0.5) AS median_touchpoints,
+  round(percentileCont(duration.inSeconds(first.at, goal.at).seconds / 86400.0, 0.5), 1)
     AS median_days
 ORDER BY goals DESC, first_channel, goal_channel

@@ -15,7 +15,8 @@ CALL () {
     count(*) AS events,
     max(e.at) AS last_at,
     max(e.received_at) AS last_received_at,
-    percentileCont(duration.inSeconds(e.at, e.received_at).seconds, 0.5) AS median_delay_seconds
+    percentileCont(toFloat(duration.inSeconds(e.at, e.received_at).seconds), 0.5)
+      AS median_delay_seconds
   RETURN collect({
     source: source, events: events, last_at: last_at, last_received_at: last_received_at,
     median_delay_seconds: median_delay_seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import __version__
 from service.access import Keys
@@ -79,7 +80,7 @@ def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
     app.add_exception_handler(KnoopError, _known_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unknown_error)
-    app.middleware("http")(_measure)
+    app.add_middleware(_Measured)
     # Browsers send from any site, with the write key in the body or as user name, never a cookie.
     app.add_middleware(
         CORSMiddleware,
@@ -91,18 +92,31 @@ def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
     return app
 
 
-async def _measure(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    begun = time.perf_counter()
-    status = 500
-    try:
-        response = await answer(request)
-        status = response.status_code
-        return response
-    finally:
-        route = request.scope.get("route")
-        metrics.REQUESTS.labels(request.method, getattr(route, "path", "none"), status).observe(
-            time.perf_counter() - begun
-        )
+class _Measured:
+    """Times every request, by its route's template."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            metrics.REQUESTS.labels(scope["method"], route, status).observe(
+                time.perf_counter() - begun
+            )
 
 
 async def _known_error(_: Request, error: Exception) -> Response:

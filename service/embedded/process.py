@@ -63,7 +63,7 @@ def exit_code(process: psutil.Process) -> int | None:
 async def ended(process: psutil.Process) -> int:
     """Wait until `process` has ended; tells how, as `exit_code` does."""
     # A process that is not a child sends no event: it has to be asked.
-    while (code := exit_code(process)) is None:  # noqa: ASYNC110
+    while (code := exit_code(process)) is None:
         await asyncio.sleep(PAUSE)
     return code
 

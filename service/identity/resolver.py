@@ -19,21 +19,16 @@ from service.identity.evidence import Evidence, Kind, Link
 from service.identity.partition import decide, may_link, shared_identifiers
 from service.identity.rules import Rules, Strength
 from service.store.graph import Transaction
+from service.store.moments import Moment, from_moment
 from service.store.procedures import NoRow, procedure
 
 
 @dataclass(frozen=True, slots=True)
-class _Neighbour:
-    key: str
-    born_as: str
-    stored_at: datetime
-    shared: bool
-    profile_id: str
-    contested: bool
-    links: list[dict[str, Any]]
+class _Members:
+    members: list[dict[str, Any]]
 
 
-_NEIGHBOURHOOD = procedure("neighbourhood", _Neighbour)
+_NEIGHBOURHOOD = procedure("neighbourhood", _Members)
 _REWIRE = procedure("rewire", NoRow)
 _RECORD_CHANGES = procedure("record_changes", NoRow)
 
@@ -48,7 +43,7 @@ class Cause:
 
 @dataclass(slots=True)
 class _Neighbourhood:
-    members: dict[str, _Neighbour] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     unmarked: set[tuple[str, str]] = field(default_factory=set)
@@ -66,15 +61,10 @@ async def resolve(
 
     `new` are the identifiers that this transaction stored.
     """
-    there = await _load(transaction, seeds, rules)
+    there = await _load(transaction, seeds, new, rules)
     shared = frozenset(there.shared | shared_identifiers(there.links.values(), rules))
     decision = decide(Evidence(there.members.keys(), there.links.values()), shared, rules)
-    members = {
-        key: Member(
-            key, one.born_as, one.stored_at, one.profile_id, one.contested, is_new=key in new
-        )
-        for key, one in there.members.items()
-    }
+    members = there.members
     plan = rewiring(members, decision)
     marks = refusals_to_mark(there.refused, there.unmarked, decision)
     newly_shared = sorted(shared & members.keys() - there.shared)
@@ -95,17 +85,28 @@ async def resolve(
     return found
 
 
-async def _load(transaction: Transaction, seeds: Collection[str], rules: Rules) -> _Neighbourhood:
+async def _load(
+    transaction: Transaction, seeds: Collection[str], new: Collection[str], rules: Rules
+) -> _Neighbourhood:
     """Widen from the seeds until no link that counts leads out. What is loaded is locked."""
     there = _Neighbourhood()
     wanted = set(seeds)
     while wanted:
-        for row in await transaction.call(_NEIGHBOURHOOD, keys=sorted(wanted)):
-            there.members[row.key] = row
-            if row.shared:
-                there.shared.add(row.key)
-            for link in row.links:
-                _add(there, row.key, link)
+        [loaded] = await transaction.call(_NEIGHBOURHOOD, keys=sorted(wanted))
+        for row in loaded.members:
+            key = row["key"]
+            there.members[key] = Member(
+                key=key,
+                born_as=row["born_as"],
+                stored_at=from_moment(row["stored_at"]),
+                profile_id=row["profile_id"],
+                contested=row["contested"],
+                is_new=key in new,
+            )
+            if row["shared"]:
+                there.shared.add(key)
+            for link in row["links"]:
+                _add(there, key, *link)
         wanted = {
             end
             for pair in there.links
@@ -116,23 +117,31 @@ async def _load(transaction: Transaction, seeds: Collection[str], rules: Rules) 
     return there
 
 
-def _add(there: _Neighbourhood, key: str, row: Mapping[str, Any]) -> None:
+def _add(
+    there: _Neighbourhood,
+    key: str,
+    other: str,
+    other_shared: bool,
+    kind_name: str,
+    refused: str | None,
+    first: Moment,
+    last: Moment,
+) -> None:
     """Evidence of several kinds for one pair is one link: the strongest kind, the widest times."""
-    other = str(row["other"])
     a, b = min(key, other), max(key, other)
-    if row["other_shared"]:
+    if other_shared:
         there.shared.add(other)
-    kind = Kind[row["kind"].upper()]
-    first, last = row["first_seen"], row["last_seen"]
+    kind, first_seen, last_seen = Kind[kind_name.upper()], from_moment(first), from_moment(last)
     known = there.links.get((a, b))
     if known is not None:
         kind = min(kind, known.kind)
-        first, last = min(first, known.first_seen), max(last, known.last_seen)
-    there.links[a, b] = Link(a, b, kind, first, last)
-    if row["refused"] is None:
+        first_seen = min(first_seen, known.first_seen)
+        last_seen = max(last_seen, known.last_seen)
+    there.links[a, b] = Link(a, b, kind, first_seen, last_seen)
+    if refused is None:
         there.unmarked.add((a, b))
     else:
-        there.refused[a, b] = row["refused"]
+        there.refused[a, b] = refused
 
 
 async def _remember(
@@ -147,7 +156,7 @@ async def _remember(
         for key in (a, b):
             if key in profile_of:
                 by_profile[profile_of[key]] = message_id
-    by_pair: dict[tuple[str, ...], str] = {**cause.messages}
+    by_pair: dict[tuple[str, ...], str] = {(a, b): m for (a, b), m in cause.messages.items()}
     rows = []
     for change in found:
         concerned = (by_profile[id_] for id_ in change.profiles if id_ in by_profile)

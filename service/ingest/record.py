@@ -19,29 +19,26 @@ from service.store.procedures import NoRow, procedure
 
 
 @dataclass(frozen=True, slots=True)
+class _NewEvents:
+    message_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Claimed:
-    message_id: str
+    new: list[str]
+    shared: list[str]
+    contested: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _ClaimedIdentifier:
-    key: str
-    is_new: bool
-    shared: bool
-    contested: bool
+class _NewLinks:
+    new: list[list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    a: str
-    b: str
-    is_new: bool
-
-
-_CLAIM_EVENTS = procedure("claim_events", _Claimed)
-_CLAIM_IDENTIFIERS = procedure("claim_identifiers", _ClaimedIdentifier)
+_CLAIM_EVENTS = procedure("claim_events", _NewEvents)
+_CLAIM_IDENTIFIERS = procedure("claim_identifiers", _Claimed)
 _RECORD_EVENTS = procedure("record_events", NoRow)
-_RECORD_LINKS = procedure("record_links", _Recorded)
+_RECORD_LINKS = procedure("record_links", _NewLinks)
 _RECORD_DEVICES = procedure("record_devices", NoRow)
 _RECORD_ACCOUNTS = procedure("record_accounts", NoRow)
 _RECORD_TRAITS = procedure("record_traits", NoRow)
@@ -62,8 +59,8 @@ async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
     ordered = [once[message_id] for message_id in sorted(once)]
 
     async def work(transaction: Transaction) -> int:
-        claimed = await transaction.call(_CLAIM_EVENTS, events=[rows.event(one) for one in ordered])
-        new = [once[row.message_id] for row in claimed]
+        [stored] = await transaction.call(_CLAIM_EVENTS, events=[rows.event(o) for o in ordered])
+        new = [once[message_id] for message_id in stored.message_ids]
         if new:
             await _record_new(transaction, new, rules)
         return len(new)
@@ -72,10 +69,7 @@ async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
 
 
 async def _record_new(transaction: Transaction, new: list[Received], rules: Rules) -> None:
-    known = {
-        row.key: row
-        for row in await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
-    }
+    [claimed] = await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
     await transaction.call(_RECORD_EVENTS, events=[rows.named_by(one) for one in new])
     for recording, name, facts in (
         (_RECORD_DEVICES, "devices", rows.devices(new)),
@@ -89,13 +83,12 @@ async def _record_new(transaction: Transaction, new: list[Received], rules: Rule
     links, messages = rows.links(new)
     if not links:
         return
-    seeds = set()
-    shared = {key for key, row in known.items() if row.shared}
-    for row in await transaction.call(_RECORD_LINKS, links=links):
-        # A known pair changes only its times, and these matter only where something is contested.
-        if row.is_new or known[row.a].contested or known[row.b].contested:
-            seeds.update(may_change(row.a, row.b, shared, rules))
+    [recorded] = await transaction.call(_RECORD_LINKS, links=links)
+    # A known pair changes only its times, and these matter only where something is contested.
+    contested, shared = set(claimed.contested), set(claimed.shared)
+    changed = {(a, b) for a, b in recorded.new}
+    changed |= {(a, b) for a, b in messages if a in contested or b in contested}
+    seeds = {key for a, b in changed for key in may_change(a, b, shared, rules)}
     if seeds:
-        stored_now = {key for key, row in known.items() if row.is_new}
         cause = Cause(max(one.message.received_at for one in new), messages)
-        await resolve(transaction, seeds, stored_now, cause, rules)
+        await resolve(transaction, seeds, set(claimed.new), cause, rules)

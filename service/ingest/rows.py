@@ -16,6 +16,7 @@ import uuid_utils
 from service.identity.rules import Rules
 from service.ingest.message import Message
 from service.ingest.properties import to_value
+from service.store.moments import to_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def event(received: Received) -> dict[str, Any]:
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
-        "at": message.at,
-        "received_at": message.received_at,
+        "at": to_moment(message.at),
+        "received_at": to_moment(message.received_at),
         "channel": message.campaign_medium or received.channel,
         "source": received.source,
         "by": message.identifiers[0].key if message.identifiers else None,
@@ -64,7 +65,7 @@ def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:
     """The identifiers of all messages, by key, each with an id to be born as."""
     rows: dict[str, dict[str, Any]] = {}
     for received in new:
-        at = received.message.at
+        at = to_moment(received.message.at)
         for identifier in received.message.identifiers:
             row = rows.setdefault(
                 identifier.key,
@@ -88,6 +89,7 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str
     messages: dict[tuple[str, str], str] = {}
     for received in new:
         message = received.message
+        at = to_moment(message.at)
         for a, b in message.links:
             messages[a, b] = message.message_id
             kind = "declared" if (a, b) in message.declared else "observed"
@@ -97,14 +99,14 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str
                     "a": a,
                     "b": b,
                     "kind": kind,
-                    "first_seen": message.at,
-                    "last_seen": message.at,
+                    "first_seen": at,
+                    "last_seen": at,
                     "count": 0,
                     "sources": [],
                 },
             )
-            row["first_seen"] = min(message.at, row["first_seen"])
-            row["last_seen"] = max(message.at, row["last_seen"])
+            row["first_seen"] = min(at, row["first_seen"])
+            row["last_seen"] = max(at, row["last_seen"])
             row["count"] += 1
             if received.source not in row["sources"]:
                 row["sources"].append(received.source)
@@ -123,6 +125,7 @@ def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
         id_ = message.device_identifiers[0]
         rows[id_] = {
             "id": id_,
+            "seen_at": to_moment(message.at),
             "facts": {
                 "kind": facts.kind,
                 "make": facts.make,
@@ -131,7 +134,6 @@ def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
                 "os_version": facts.os_version,
                 "browser": facts.browser,
                 "browser_version": facts.browser_version,
-                "seen_at": message.at,
             },
         }
         on[id_].update(message.device_identifiers)
@@ -193,13 +195,13 @@ def _latest(
         message = received.message
         key = (*holder.values(), received.source, name)
         known = rows.get(key)
-        said = (message.at, message.message_id)
+        said = (to_moment(message.at), message.message_id)
         if known is None or said > (known["at"], known["message_id"]):
             rows[key] = {
                 **holder,
                 "source": received.source,
                 "name": name,
-                "at": message.at,
+                "at": said[0],
                 "message_id": message.message_id,
                 **to_value(value),
             }
@@ -213,6 +215,7 @@ def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
         message = received.message
         if not message.identifiers:
             continue
+        at = to_moment(message.at)
         for purpose, granted in message.consents.items():
             key = (message.identifiers[0].key, received.source, purpose, granted)
             row = rows.setdefault(
@@ -222,8 +225,8 @@ def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
                     "source": received.source,
                     "purpose": purpose,
                     "granted": granted,
-                    "first_at": message.at,
+                    "first_at": at,
                 },
             )
-            row |= {"at": message.at, "legal_basis": message.legal_basis}
+            row |= {"at": at, "legal_basis": message.legal_basis}
     return [rows[key] for key in sorted(rows)]

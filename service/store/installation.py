@@ -56,9 +56,9 @@ class Public:
     name: str
     signature: str
     statement: str
-    mode: str
     description: str
     """Its purpose, and in brackets a checksum of all the rest, by which a change is noticed."""
+    header: Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,8 @@ def publish(prefix: str, path: Path) -> Public | None:
     statement = body(text)
     facts = "\n".join((signature, statement, header.mode, header.purpose))
     checksum = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    return Public(name, signature, statement, header.mode, f"{header.purpose} ({checksum})")
+    description = f"{header.purpose} ({checksum})"
+    return Public(name, signature, statement, description, header)
 
 
 def signature_of(name: str, header: Header) -> str:
@@ -189,7 +190,7 @@ async def _add(graph: Graph, procedures: list[Public]) -> None:
             signature=one.signature,
             statement=one.statement,
             database=graph.database,
-            mode=one.mode,
+            mode=one.header.mode,
             description=one.description,
         )
 

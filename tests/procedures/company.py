@@ -48,7 +48,7 @@ _STEPS: list[list[tuple[str, dict[str, Any]]]] = [
         # Ann looks around, unknown, on two devices; the CRM knows her e-mail address already.
         ("web", {"type": "page", "messageId": "ann-1", "anonymousId": "laptop", "name": "Home",
                  "timestamp": at(0), "context": {"userAgent": _CHROME}}),
-        ("web", {"type": "page", "messageId": "ann-2", "anonymousId": "phone", "name": "Home",
+        ("web", {"type": "page", "messageId": "ann-2", "anonymousId": "mobile", "name": "Home",
                  "timestamp": at(1), "context": {"userAgent": "Mozilla/5.0 (Linux; Android 14) "
                  "AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36"}}),
         ("crm", {"type": "identify", "messageId": "crm-1", "timestamp": at(-5),
@@ -63,10 +63,12 @@ _STEPS: list[list[tuple[str, dict[str, Any]]]] = [
         ("web", {"type": "identify", "messageId": "ann-3", "anonymousId": "laptop",
                  "userId": "ann", "timestamp": at(2), "traits": {"email": "ann@example.com"},
                  "context": _consent(ads=False)}),
+    ],
+    [
         ("till", _order("ann-5", 3, "o-2", 30.0, userId="ann", context=_card("7"))),
     ],
     [
-        ("web", {"type": "identify", "messageId": "ann-4", "anonymousId": "phone",
+        ("web", {"type": "identify", "messageId": "ann-4", "anonymousId": "mobile",
                  "userId": "ann", "timestamp": at(2, 1)}),
         ("web", _order("ann-6", 4, "o-1", 12.5, anonymousId="laptop")),
         ("web", _order("ann-6-again", 4, "o-1", 12.5, anonymousId="laptop")),
@@ -81,7 +83,7 @@ _STEPS: list[list[tuple[str, dict[str, Any]]]] = [
         ("web", {"type": "track", "event": "Scrolled", "messageId": "nobody-1",
                  "anonymousId": "undefined", "timestamp": at(1)}),
         ("web", {"type": "track", "event": "Scrolled", "messageId": "half-1",
-                 "anonymousId": "phone", "userId": "null", "timestamp": at(1)}),
+                 "anonymousId": "mobile", "userId": "null", "timestamp": at(1)}),
         ("till", {"type": "track", "event": "Scanned", "messageId": "odd-1", "userId": "bob",
                   "timestamp": at(5), "context": {"externalIds": [{"type": "badge", "id": "b9"}]}}),
         ("crm", {"type": "identify", "messageId": "twice-1", "userId": "carol",
@@ -123,3 +125,37 @@ async def found(graph: Graph) -> None:
             for source, body in step
         ]
         assert await record(graph, rules, batch) == len(batch)
+
+
+async def grow(graph: Graph, people: int = 5_000) -> None:
+    """Add strangers, so that the planner sees how many there are of what, and plans for many."""
+    await graph.run(_STRANGERS, people=people, since=MONDAY)
+    await graph.run("CALL db.prepareForReplanning(60)")
+
+
+_STRANGERS = """
+MATCH (s:Source {id: 'web'})
+UNWIND range(1, $people) AS n
+CREATE (p:Profile {id: 'stranger-' + n, contested: false})
+CREATE (cookie:Identifier {
+  key: 'anonymous_id:stranger-' + n, namespace: 'anonymous_id', value: 'stranger-' + n,
+  born_as: 'stranger-' + n, shared: false, first_seen: $since, last_seen: $since
+})
+CREATE (email:Identifier {
+  key: 'email:stranger-' + n, namespace: 'email', value: 'stranger-' + n,
+  born_as: 'born-' + n, shared: false, first_seen: $since, last_seen: $since
+})
+CREATE (cookie)-[:SEEN_WITH {kind: 'observed', last_seen: $since}]->(email)
+CREATE (cookie)-[:IDENTIFIES]->(p)<-[:IDENTIFIES]-(email)
+CREATE (cookie)-[:ON]->(:Device {id: cookie.key})
+CREATE (:Change {id: 'change-' + n, kind: 'merged'})-[:CONCERNS]->(cookie)
+WITH s, cookie, email, n
+UNWIND range(1, 4) AS m
+CREATE (e:Event {
+  message_id: 'stranger-' + n + '-' + m, by: email.key, name: 'Seen', source: s.id,
+  at: $since + duration({minutes: n * m})
+})
+CREATE (e)-[:BY]->(email)
+CREATE (e)-[:NAMES]->(cookie)
+CREATE (e)-[:FROM]->(s)
+"""
