@@ -46,9 +46,13 @@ class TooLargeError(KnoopError):
 
 
 class UnauthorizedError(KnoopError):
-    """No key, or one that nobody knows."""
+    """No key, or one that nobody knows. `scheme` is how a key is sent at this door."""
 
     code = "unauthorized"
+
+    def __init__(self, message: str, *, scheme: str = "Basic") -> None:
+        super().__init__(message)
+        self.scheme = scheme
 
 
 class ForbiddenError(KnoopError):

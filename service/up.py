@@ -10,12 +10,12 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import uvicorn
 from rich.console import Console
-from rich.table import Table
 
 from service import embedded
 from service.access import Keys, Scope, add_key, add_source
@@ -25,6 +25,7 @@ from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
 from service.errors import NotFoundError, SettingsError
 from service.identity.rules import Rules, load_rules
+from service.ingest.record import warm_up
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
@@ -75,9 +76,11 @@ async def run_up(
         connection = replace(found, url=url)
         path = write_connection(settings.home, connection)
         stack.callback(path.unlink, missing_ok=True)
-        person = await load_demo(graph, url, own.write, console) if with_demo else None
+        person = (
+            await load_demo(settings.home, graph, url, own.write, console) if with_demo else None
+        )
         browser = server.browser_url if server else None
-        _say_where(console, connection, browser, own, person)
+        _say_where(console, connection, path, browser, own, person)
         if server is None:
             await asyncio.Event().wait()
         else:
@@ -107,6 +110,7 @@ async def _serve_graph(
         connect(found.neo4j_uri, found.neo4j_user, found.neo4j_password, settings.neo4j_database)
     )
     await bring_up_to_date(graph)
+    await warm_up(graph, rules)
     app = build_app(graph, rules, settings.cache)
     return graph, await stack.enter_async_context(_serving(app, listening))
 
@@ -195,23 +199,31 @@ async def _is_known(keys: Keys, key: str | None) -> bool:
 
 
 def _say_where(
-    console: Console, connection: Connection, browser: str | None, own: OwnKeys, person: str | None
+    console: Console,
+    connection: Connection,
+    path: Path,
+    browser: str | None,
+    own: OwnKeys,
+    person: str | None,
 ) -> None:
     """Where to look, and with which keys."""
     namespace, _, value = (person or "email:ann@example.com").partition(":")
     variables = quote(json.dumps({"namespace": namespace, "value": value}))
     source, write_key = next(iter(own.write.items()))
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("GraphiQL", f"{connection.url}/graphql?variables={variables}#key={own.api}")
-    table.add_row("", "a query is there already: press the play button")
+    lines = [
+        ("GraphiQL", f"{connection.url}/graphql?variables={variables}#key={own.api}"),
+        ("", "a query is there already: press the play button"),
+        ("API key", own.api),
+        ("Write key", f"{write_key}  (source {source})"),
+        ("Messages to", f"{connection.url}/v1/batch, with any Segment SDK"),
+        ("Neo4j", f"{connection.neo4j_uri}, user {connection.neo4j_user}"),
+        ("", f"its password is in {path}"),
+        ("Guides", "README.md and docs/ in knoop's source"),
+    ]
     if browser:
-        table.add_row("Neo4j Browser", browser)
-        table.add_row("", f"{connection.neo4j_uri}, {connection.neo4j_user}, the password is in")
-        table.add_row("", f"connection.json; try  CALL custom.knoop.journey('{namespace}:{value}')")
-    table.add_row("API key", own.api)
-    table.add_row("Write key", f"{write_key}   (source {source})")
-    table.add_row("Messages to", f"{connection.url}/v1/batch, with any Segment SDK")
-    table.add_row("Guides", "README.md and docs/ beside this command's source")
+        try_this = f"try  CALL custom.knoop.journey('{namespace}:{value}')"
+        lines[5:5] = [("Neo4j Browser", browser), ("", try_this)]
     console.print()
-    console.print(table, markup=False, highlight=False, soft_wrap=True)
+    for name, text in lines:
+        console.print(f"{name:<15}{text}", markup=False, highlight=False, soft_wrap=True)
     console.print("\nCtrl-C stops everything; the data stays.")

@@ -128,7 +128,7 @@ async def _known_error(_: Request, error: Exception) -> Response:
         answer["field"] = error.field
         metrics.REFUSED.inc()
     if isinstance(error, UnauthorizedError):
-        headers["WWW-Authenticate"] = 'Basic realm="knoop"'
+        headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
     if isinstance(error, UnavailableError):
         headers["Retry-After"] = str(error.retry_after)
     return JSONResponse(answer, status_code=status, headers=headers)

@@ -5,10 +5,12 @@ https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,12 +28,16 @@ from service.errors import (
     NotFoundError,
     TooLargeError,
     UnauthorizedError,
+    UnavailableError,
 )
 from service.identity.rules import Rules
 from service.ingest.message import TYPES, Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
 from service.store.graph import Graph
+
+# How long a request waits for its turn to commit before it is told to come back.
+_TURN_SECONDS = 10.0
 
 # The browser SDK's short forms.
 _SHORT = {
@@ -47,11 +53,28 @@ _SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What the door needs."""
+    """What the door needs. Commits of one process take turns: they want the same locks."""
 
     graph: Graph
     rules: Rules
     keys: Keys
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def taking_turns(self) -> AsyncIterator[None]:
+        """Wait for one's turn to commit, and not for ever.
+
+        Raises:
+            UnavailableError: too many are waiting.
+        """
+        try:
+            await asyncio.wait_for(self.turn.acquire(), _TURN_SECONDS)
+        except TimeoutError:
+            raise UnavailableError("too many messages at once; send them again later") from None
+        try:
+            yield
+        finally:
+            self.turn.release()
 
 
 def tracking_routes(tracking: Tracking) -> APIRouter:
@@ -126,7 +149,8 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
 async def _record(tracking: Tracking, key: Key, messages: Sequence[Message]) -> None:
     source = str(key.source)
     batch = [Received(message, source, key.channel) for message in messages]
-    new = await record(tracking.graph, tracking.rules, batch)
+    async with tracking.taking_turns():
+        new = await record(tracking.graph, tracking.rules, batch)
     metrics.count(messages, source, new)
 
 

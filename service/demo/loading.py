@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import orjson
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from service.connection import write_private
 from service.demo.generate import generate
+from service.demo.truth import Demo, DemoMessage
 from service.errors import UnavailableError
 from service.journey.reading import read_touchpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from rich.console import Console
-
-    from service.demo.truth import Demo, DemoMessage
-    from service.store.graph import Graph
+from service.store.graph import Graph
 
 _BATCH = 200
 _AT_ONCE = 4
 
 
-async def load_demo(graph: Graph, url: str, write_keys: Mapping[str, str], console: Console) -> str:
+async def load_demo(
+    home: Path, graph: Graph, url: str, write_keys: Mapping[str, str], console: Console
+) -> str:
     """Send what is not there yet. Messages that were sent before change nothing.
 
     Returns:
@@ -35,24 +36,27 @@ async def load_demo(graph: Graph, url: str, write_keys: Mapping[str, str], conso
     Raises:
         UnavailableError: the front door stayed shut.
     """
+    note = home / "demo.json"
+    with suppress(FileNotFoundError):
+        loaded = json.loads(note.read_text(encoding="utf-8"))
+        # The note outlives a graph that was thrown away or is another one now.
+        if await read_touchpoint(graph, loaded["message_id"]) is not None:
+            return str(loaded["somebody"])
     with console.status("Imagining a company"):
         demo = await asyncio.to_thread(generate)
-    batches = list(_batches(demo.messages))
-    last = batches.pop()
-    # The last batch is sent when all others are there, so it tells that they are.
-    if await read_touchpoint(graph, last[-1].body["messageId"]) is None:
-        await _send_all(url, write_keys, batches, last, console)
-    return _somebody(demo)
+    await _send_all(url, write_keys, demo.messages, console)
+    somebody = _somebody(demo)
+    loaded = {"message_id": demo.messages[-1].body["messageId"], "somebody": somebody}
+    write_private(note, json.dumps(loaded) + "\n")
+    return somebody
 
 
 async def _send_all(
     url: str,
     write_keys: Mapping[str, str],
-    batches: Sequence[Sequence[DemoMessage]],
-    last: Sequence[DemoMessage],
+    messages: Sequence[DemoMessage],
     console: Console,
 ) -> None:
-    total = sum(len(batch) for batch in batches) + len(last)
     progress = Progress(
         TextColumn("Loading the demo"),
         BarColumn(),
@@ -64,7 +68,7 @@ async def _send_all(
     places = asyncio.Semaphore(_AT_ONCE)
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         with progress:
-            task = progress.add_task("", total=total)
+            task = progress.add_task("", total=len(messages))
 
             async def send(batch: Sequence[DemoMessage]) -> None:
                 async with places:
@@ -72,9 +76,8 @@ async def _send_all(
                 progress.advance(task, len(batch))
 
             async with asyncio.TaskGroup() as group:
-                for batch in batches:
+                for batch in _batches(messages):
                     group.create_task(send(batch))
-            await send(last)
 
 
 async def _send(client: httpx.AsyncClient, key: str, batch: Sequence[DemoMessage]) -> None:

@@ -8,11 +8,16 @@ a message may be sent, and a transaction may be run, any number of times.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uuid_utils
 
 from service.identity.resolver import Cause, may_change, resolve
 from service.identity.rules import Rules
 from service.ingest import rows
+from service.ingest.message import parse_message
 from service.ingest.rows import Received
 from service.store.graph import Graph, Transaction
 from service.store.procedures import NoRow, procedure
@@ -66,6 +71,41 @@ async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
         return len(new)
 
     return await graph.transact(work)
+
+
+async def warm_up(graph: Graph, rules: Rules) -> None:
+    """Have Neo4j plan what messages need, so that the first one need not wait for it.
+
+    A message that has everything is recorded, and the transaction is given up.
+    """
+    message = parse_message(_SAMPLE, datetime.now(UTC), rules, new_id=str(uuid_utils.uuid7()))
+
+    async def work(transaction: Transaction) -> None:
+        received = Received(message, "warm-up", None)
+        await transaction.call(_CLAIM_EVENTS, events=[rows.event(received)])
+        await _record_new(transaction, [received], rules)
+        raise _GivenUpError
+
+    with suppress(_GivenUpError):
+        await graph.transact(work)
+
+
+class _GivenUpError(Exception):
+    """Rolls a transaction back."""
+
+
+_SAMPLE = {
+    "type": "group",
+    "userId": "knoop-warm-up",
+    "anonymousId": "knoop-warm-up",
+    "groupId": "knoop-warm-up",
+    "traits": {"name": "knoop"},
+    "context": {
+        "traits": {"name": "knoop"},
+        "device": {"id": "knoop-warm-up", "type": "ios"},
+        "consent": {"categoryPreferences": {"Analytics": True}},
+    },
+}
 
 
 async def _record_new(transaction: Transaction, new: list[Received], rules: Rules) -> None:

@@ -123,7 +123,7 @@ class Graph:
             UnavailableError: it does not.
         """
         with unavailable_when_away():
-            await self.driver.verify_connectivity(database=self.database)
+            await self.driver.verify_connectivity()
 
 
 @asynccontextmanager

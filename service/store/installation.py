@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,9 @@ _CUSTOM = "custom."
 
 _POLL_SECONDS = 0.1
 # How long to wait for a procedure before it is installed once more. APOC can miss an installation
-# that coincides with its look for news, and puts an empty stub over a procedure whose signature
-# has changed; the next look mends both, but it looks only when something was installed since.
+# that coincides with its look for news, and puts an empty stub, with the old description, over a
+# procedure whose signature has changed. The next look mends both, and it looks again only when
+# something was installed since.
 _AGAIN_SECONDS = 2.0
 # Twice the time between looks that APOC has when it is not told otherwise, and some.
 _PATIENCE_SECONDS = 130.0
@@ -56,9 +58,16 @@ class Public:
     name: str
     signature: str
     statement: str
-    description: str
-    """Its purpose, and in brackets a checksum of all the rest, by which a change is noticed."""
     header: Header
+    checksum: str
+
+    def describe(self) -> str:
+        """What people read of it. The last word tells this installation from all others."""
+        return f"{self.header.purpose} ({self.checksum} {secrets.token_hex(4)})"
+
+    def is_described_by(self, description: str | None) -> bool:
+        """Whether what was installed with this description is what this file says now."""
+        return description is not None and f"({self.checksum} " in description
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +126,7 @@ def publish(prefix: str, path: Path) -> Public | None:
     statement = body(text)
     facts = "\n".join((signature, statement, header.mode, header.purpose))
     checksum = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    description = f"{header.purpose} ({checksum})"
-    return Public(name, signature, statement, description, header)
+    return Public(name, signature, statement, header, checksum)
 
 
 def signature_of(name: str, header: Header) -> str:
@@ -157,10 +165,9 @@ async def install(graph: Graph, patience: float = _PATIENCE_SECONDS) -> list[str
     """
     if not await graph.read(_AVAILABLE):
         return []
-    wanted = {one.name: one for one in public_procedures()}
+    wanted = public_procedures()
     try:
-        await _bring_up_to_date(graph, wanted)
-        return await _until_callable(graph, wanted, patience)
+        return await _install(graph, wanted, time.monotonic() + patience)
     except ClientError as error:
         raise ProcedureError(
             "Neo4j refuses to install the public procedures: set "
@@ -169,46 +176,53 @@ async def install(graph: Graph, patience: float = _PATIENCE_SECONDS) -> list[str
         ) from error
 
 
-async def _bring_up_to_date(graph: Graph, wanted: dict[str, Public]) -> None:
+async def _install(graph: Graph, wanted: list[Public], until: float) -> list[str]:
     system = graph.on_database("system")
-    installed = {
+    installed = await _installed(graph)
+    for name in installed.keys() - {one.name for one in wanted}:
+        await system.write(_DROP, name=name, database=graph.database)
+    for one in wanted:
+        if not one.is_described_by(installed.get(one.name)):
+            await _add(graph, one, one.describe())
+    added = time.monotonic()
+    while True:
+        # A process of another knoop may install at the same time: what counts is what is there.
+        installed = await _installed(graph)
+        seen = {one.name: one.description for one in await graph.read(_LIST_CALLABLE)}
+        missing = [
+            one
+            for one in wanted
+            if one.name not in installed or seen.get(_CUSTOM + one.name) != installed[one.name]
+        ]
+        now = time.monotonic()
+        if not missing or now > until:
+            return [_CUSTOM + one.name for one in wanted if one not in missing]
+        if now - added > _AGAIN_SECONDS:
+            for one in missing:
+                await _add(graph, one, installed.get(one.name) or one.describe())
+            added = now
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _installed(graph: Graph) -> dict[str, str]:
+    """The descriptions of what is installed of knoop, by name."""
+    system = graph.on_database("system")
+    return {
         one.name: one.description
         for one in await system.read(_LIST_INSTALLED, database=graph.database)
         if one.type == "procedure" and one.name.startswith(_PREFIX)
     }
-    for name in installed.keys() - wanted.keys():
-        await system.write(_DROP, name=name, database=graph.database)
-    await _add(
-        graph, [one for one in wanted.values() if installed.get(one.name) != one.description]
+
+
+async def _add(graph: Graph, public: Public, description: str) -> None:
+    await graph.on_database("system").write(
+        _ADD,
+        signature=public.signature,
+        statement=public.statement,
+        database=graph.database,
+        mode=public.header.mode,
+        description=description,
     )
-
-
-async def _add(graph: Graph, procedures: list[Public]) -> None:
-    for one in procedures:
-        await graph.on_database("system").write(
-            _ADD,
-            signature=one.signature,
-            statement=one.statement,
-            database=graph.database,
-            mode=one.header.mode,
-            description=one.description,
-        )
-
-
-async def _until_callable(graph: Graph, wanted: dict[str, Public], patience: float) -> list[str]:
-    began = added = time.monotonic()
-    while True:
-        seen = {one.name: one.description for one in await graph.read(_LIST_CALLABLE)}
-        missing = [
-            one for one in wanted.values() if seen.get(_CUSTOM + one.name) != one.description
-        ]
-        now = time.monotonic()
-        if not missing or now - began > patience:
-            return sorted(_CUSTOM + name for name in wanted.keys() - {one.name for one in missing})
-        if now - added > _AGAIN_SECONDS:
-            await _add(graph, missing)
-            added = now
-        await asyncio.sleep(_POLL_SECONDS)
 
 
 def _apoc_type(cypher_type: str) -> str:

@@ -21,12 +21,13 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
     async def caller(request: Request) -> Caller:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
-            raise UnauthorizedError("no API key; send Authorization: Bearer KEY")
+            raise UnauthorizedError("no API key; send Authorization: Bearer KEY", scheme="Bearer")
         try:
             key = await keys.find(secret.strip())
         except NotFoundError:
             raise UnauthorizedError(
-                "the API key is not known; make one: knoop key add NAME --scope admin"
+                "the API key is not known; make one: knoop key add NAME --scope admin",
+                scheme="Bearer",
             ) from None
         return Caller(graph, rules, key)
 
