@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
 from service import embedded
@@ -30,9 +31,6 @@ from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
 from service.store.migrations import migrate
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 _FIRST_SOURCE = DemoSource("web", "web", "web")
 

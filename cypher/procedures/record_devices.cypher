@@ -1,5 +1,5 @@
-// purpose:    Keep what is known of devices, the latest word winning, and which identifiers are on
-//             them.
+// purpose:    Keep what is known of devices, and which identifiers are on them. The latest word on
+//             each fact wins, and an earlier one fills a gap.
 // mode:       write
 // params:     devices: LIST OF MAP
 // returns:    nothing
@@ -10,11 +10,12 @@ UNWIND $devices AS row
 WITH row, datetime.fromepoch(row.seen_at[0], row.seen_at[1]) AS seen_at
 MERGE (d:Device {id: row.id})
 SET d.locked = true
-WITH d, row, seen_at
-FOREACH (_ IN CASE WHEN d.seen_at IS NULL OR d.seen_at <= seen_at THEN [1] ELSE [] END |
-  SET d += row.facts, d.seen_at = seen_at
-)
 REMOVE d.locked
+WITH d, row, seen_at, properties(d) AS known
+SET d += row.facts, d.seen_at = seen_at
+FOREACH (_ IN CASE WHEN known.seen_at > seen_at THEN [1] ELSE [] END |
+  SET d += known
+)
 WITH d, row
 UNWIND row.identifiers AS key
 MATCH (i:Identifier {key: key})

@@ -9,30 +9,35 @@
 WITH
   coalesce($since, datetime('0001-01-01T00:00:00Z')) AS begin,
   coalesce($until, datetime('9999-12-31T23:59:59Z')) AS end
-MATCH (p:Profile)<-[:IDENTIFIES]-(i:Identifier)
-CALL (i, begin, end) {
-  MATCH (e:Event {by: i.key})
-  USING INDEX e:Event(by, at, message_id)
-  WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
+MATCH (p:Profile)
+CALL (p, begin, end) {
+  MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+  CALL (i, begin, end) {
+    MATCH (e:Event {by: i.key})
+    USING INDEX e:Event(by, at, message_id)
+    WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
+    RETURN e
+    ORDER BY e.by, e.at, e.message_id
+    LIMIT 1
+  }
   RETURN e AS first
-  ORDER BY e.by, e.at, e.message_id
+  ORDER BY first.at, first.message_id
   LIMIT 1
 }
-CALL (i, begin, end) {
-  MATCH (e:Event {by: i.key})
-  USING INDEX e:Event(by, at, message_id)
-  WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
+CALL (p, begin, end) {
+  MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+  CALL (i, begin, end) {
+    MATCH (e:Event {by: i.key})
+    USING INDEX e:Event(by, at, message_id)
+    WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
+    RETURN e
+    ORDER BY e.by DESC, e.at DESC, e.message_id DESC
+    LIMIT 1
+  }
   RETURN e AS last
-  ORDER BY e.by DESC, e.at DESC, e.message_id DESC
+  ORDER BY last.at DESC, last.message_id DESC
   LIMIT 1
 }
-WITH p, first, last
-ORDER BY first.at, first.message_id
-WITH p, head(collect(first)) AS first, collect(last) AS lasts
-UNWIND lasts AS last
-WITH p, first, last
-ORDER BY last.at DESC, last.message_id DESC
-WITH p, first, head(collect(last)) AS last
 RETURN
   coalesce(first.channel, 'unknown') AS first_channel,
   coalesce(last.channel, 'unknown') AS last_channel,

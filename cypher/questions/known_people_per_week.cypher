@@ -10,20 +10,19 @@
 MATCH (e:Event)
 WHERE e.at >= coalesce($since, datetime('0001-01-01T00:00:00Z'))
 WITH e.by AS by, date.truncate('week', e.at) AS week, count(*) AS events
-WITH by, collect({week: week, events: events}) AS weeks
 OPTIONAL MATCH (:Identifier {key: by})-[:IDENTIFIES]->(p:Profile)
 WITH
   p,
-  weeks,
+  week,
+  events,
   EXISTS {
     MATCH (p)<-[:IDENTIFIES]-(person:Identifier)
     WHERE person.namespace IN $person_namespaces
   } AS known
-UNWIND weeks AS row
 WITH
-  row.week AS week,
-  sum(row.events) AS events,
-  sum(CASE WHEN known THEN row.events ELSE 0 END) AS events_of_known,
+  week,
+  sum(events) AS events,
+  sum(CASE WHEN known THEN events ELSE 0 END) AS events_of_known,
   count(DISTINCT p) AS profiles,
   count(DISTINCT CASE WHEN known THEN p END) AS known_profiles
 RETURN

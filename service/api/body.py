@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -13,6 +14,8 @@ from service.errors import InvalidMessageError, TooLargeError
 MAX_MESSAGE_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 500 * 1024
 _GZIP = b"\x1f\x8b"
+# An escape in JSON; the group is half of a pair of surrogates whose other half is missing.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
 async def read_json(request: Request, limit: int) -> tuple[Any, int]:
@@ -31,13 +34,24 @@ async def read_json(request: Request, limit: int) -> tuple[Any, int]:
             raise _too_large(limit)
     raw = _unpack(bytes(received), limit) if received.startswith(_GZIP) else bytes(received)
     try:
-        return orjson.loads(raw), len(raw)
+        return _parse(raw), len(raw)
     except orjson.JSONDecodeError as error:
         try:
             raw.decode()
         except UnicodeDecodeError:
             raise InvalidMessageError("", "the body is not UTF-8; send JSON in UTF-8") from None
         raise InvalidMessageError("", f"the body is not JSON: {error}") from None
+
+
+def _parse(raw: bytes) -> Any:
+    """Browsers cut text in the middle of an emoji; what is left of it is no reason to refuse."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        whole = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], raw)
+        if whole == raw:
+            raise
+        return orjson.loads(whole)
 
 
 def _unpack(packed: bytes, limit: int) -> bytes:

@@ -120,9 +120,9 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
     errors: list[dict[str, Any]] = []
     for index, one in enumerate(body["batch"]):
         try:
-            if size > MAX_MESSAGE_BYTES and len(orjson.dumps(one)) > MAX_MESSAGE_BYTES:
-                raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
             whole = _with_defaults(one, defaults)
+            if size > MAX_MESSAGE_BYTES and _is_too_large(whole):
+                raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
             messages.append(parse_message(whole, received_at, tracking.rules, new_id=_new_id()))
         except (InvalidMessageError, TooLargeError) as error:
             errors.append({"index": index, "messageId": _message_id(one), **_describe(error)})
@@ -197,6 +197,13 @@ def _with_defaults(message: object, defaults: dict[str, Any]) -> object:
     if isinstance(shared, dict) and isinstance(own, dict):
         whole["context"] = shared | own
     return whole
+
+
+def _is_too_large(message: object) -> bool:
+    try:
+        return len(orjson.dumps(message)) > MAX_MESSAGE_BYTES
+    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
+        return False
 
 
 def _message_id(message: object) -> str | None:

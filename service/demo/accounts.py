@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from service.demo import crm
 from service.demo.people import Account, Person
 from service.demo.wire import Who, iso
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from service.demo.world import World
+from service.demo.world import World
 
 
 def open_account(world: World, person: Person, at: datetime) -> Account:

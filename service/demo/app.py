@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import accounts, orders
+from service.demo.people import Account, Handset, Person
 from service.demo.population import new_handset, new_token
 from service.demo.wire import Who, handset_ids
-
-if TYPE_CHECKING:
-    from service.demo.people import Account, Handset, Person
-    from service.demo.world import World
+from service.demo.world import World
 
 _BROKEN_VERSION = "4.11.0"  # it said "0" for nobody
 

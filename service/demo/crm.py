@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from service.demo.people import Contact, Person
 from service.demo.wire import Who, iso
-
-if TYPE_CHECKING:
-    from service.demo.world import World
+from service.demo.world import World
 
 _EXPORT_HOUR = timedelta(hours=8, minutes=30)  # 02:30 local time
 

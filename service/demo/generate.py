@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from service.demo import accounts, app, crm, mail, support, tills, web
 from service.demo.chance import Chance
+from service.demo.people import Person
 from service.demo.population import new_number, populate
 from service.demo.proportions import Proportions
 from service.demo.truth import SOURCES, Demo, DemoMessage, Truth
 from service.demo.words import load_words
 from service.demo.world import World
-
-if TYPE_CHECKING:
-    from service.demo.people import Person
 
 SEED = 1
 PEOPLE = 2000

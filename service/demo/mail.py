@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import app, orders, tills, web
+from service.demo.people import Person
 from service.demo.wire import Who, key_of
 from service.demo.words import Arrival
-
-if TYPE_CHECKING:
-    from service.demo.people import Person
-    from service.demo.world import World
+from service.demo.world import World
 
 _CLICK_PULL = 0.20
 _PUSH_PULL = 0.14

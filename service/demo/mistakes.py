@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from service.demo.people import Person
 from service.demo.wire import key_of
-
-if TYPE_CHECKING:
-    from service.demo.people import Person
-    from service.demo.world import World
+from service.demo.world import World
 
 PLACEHOLDER_EMAIL = "none@example.com"
 

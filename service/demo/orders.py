@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import support
 from service.demo.people import Person, Touch
-
-if TYPE_CHECKING:
-    from service.demo.wire import Who
-    from service.demo.world import World
+from service.demo.wire import Who
+from service.demo.world import World
 
 _HALF_LIFE = timedelta(days=5)
 _FORGOTTEN_AFTER = timedelta(days=30)

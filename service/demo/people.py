@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from service.demo.chance import Chance
-    from service.demo.words import Agent, Company, Model, Shop
+from service.demo.chance import Chance
+from service.demo.words import Agent, Company, Model, Shop
 
 _STAYS_LOGGED_IN = timedelta(days=30)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
 
 from service.demo.people import Browser, Handset, Household, Person
-
-if TYPE_CHECKING:
-    from service.demo.words import Model
-    from service.demo.world import World
+from service.demo.words import Model
+from service.demo.world import World
 
 _STAFF_OF_A_SHOP_AT_LEAST = 2
 _MOST_PEOPLE = 20_000  # beyond it the numbers reserved for fiction get scarce

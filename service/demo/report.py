@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from service.demo.generate import generate
 from service.demo.score import Score, score
 from service.errors import NotFoundError
+from service.store.graph import Graph
 from service.store.procedures import procedure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from service.store.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

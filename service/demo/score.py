@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from service.demo.truth import Truth
+from service.demo.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import accounts
+from service.demo.people import Account, Browser, Person
 from service.demo.wire import Who
-
-if TYPE_CHECKING:
-    from service.demo.people import Account, Browser, Person
-    from service.demo.words import Arrival, Company
-    from service.demo.world import World
+from service.demo.words import Arrival, Company
+from service.demo.world import World
 
 # Two bugs that a year of any shop has: an old checkout that called all guests "guest", until it
 # was replaced; and a release that turned a missing user id into a word, until it was mended.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from service.demo import crm
 from service.demo.mistakes import heard_email, heard_phone
+from service.demo.people import Contact, Person
 from service.demo.wire import Who
-
-if TYPE_CHECKING:
-    from service.demo.people import Contact, Person
-    from service.demo.world import World
+from service.demo.world import World
 
 _TOPICS = (("Delivery", 5.0), ("Return", 3.0), ("Product advice", 2.0), ("Loyalty points", 1.0))
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import crm, orders
 from service.demo.mistakes import heard_email, heard_phone
+from service.demo.people import Person
 from service.demo.wire import Who
-
-if TYPE_CHECKING:
-    from service.demo.people import Person
-    from service.demo.words import Shop
-    from service.demo.world import World
+from service.demo.words import Shop
+from service.demo.world import World
 
 _NIGHTLY = timedelta(hours=9)  # 03:00 local time: the southern tills send their day
 _ZEROS = "0000000000"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from service.demo import accounts, crm, orders
+from service.demo.people import Account, Browser, Person
 from service.demo.session import WebSession
 from service.demo.words import Arrival
-
-if TYPE_CHECKING:
-    from service.demo.people import Account, Browser, Person
-    from service.demo.world import World
+from service.demo.world import World
 
 
 def visit(

@@ -6,16 +6,14 @@ import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.demo.chance import Chance
+from service.demo.people import Account, Browser, Household, Person
+from service.demo.proportions import Proportions
 from service.demo.truth import DemoMessage
 from service.demo.wire import Who, iso, key_of, message
-
-if TYPE_CHECKING:
-    from service.demo.chance import Chance
-    from service.demo.people import Account, Browser, Household, Person
-    from service.demo.proportions import Proportions
-    from service.demo.words import Words
+from service.demo.words import Words
 
 Action = Callable[[datetime], None]
 

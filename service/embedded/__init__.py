@@ -1,8 +1,9 @@
 """A Neo4j of one's own, without Docker: fetch, start, wait, stop."""
 
+from service.embedded.home import Server
 from service.embedded.installation import Installation, fetch, fetch_pages
 from service.embedded.pages import PageAsset, page_asset
-from service.embedded.server import Server, running_neo4j, start, status, stop, watch
+from service.embedded.server import running_neo4j, start, status, stop, watch
 
 __all__ = [
     "Installation",

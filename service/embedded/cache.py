@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from filelock import FileLock, Timeout
+from rich.console import Console
 
+from service.embedded.lock import Jar
 from service.embedded.progress import spinner
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from rich.console import Console
-
-    from service.embedded.lock import Jar
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from service.embedded.installation import Installation
+from service.embedded.installation import Installation
 
 LOOPBACK = "127.0.0.1"
 SERVER_CLASS = "org.neo4j.server.CommunityEntryPoint"

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jgo.maven import MavenContext, PythonResolver
 
 from service.embedded.cache import FULL, location
+from service.embedded.lock import Jar
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from service.embedded.lock import Jar
 
 ATTEMPTS = 2
 THREADS = 8

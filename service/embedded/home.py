@@ -6,22 +6,33 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from service.embedded.configuration import Ports, apoc_conf, neo4j_conf
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from service.settings import Settings
+from service.settings import Settings
 
 NEEDED_ROOM = 500_000_000  # bytes; Neo4j stops taking writes when a transaction log finds no room
+
+
+_USER = "neo4j"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs, and what is needed to use it."""
+
+    bolt_uri: str
+    browser_url: str
+    password: str = field(repr=False)
+    pid: int
+    log: Path
+    user: str = _USER
 
 
 @dataclass(frozen=True, slots=True)

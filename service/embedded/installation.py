@@ -6,8 +6,9 @@ another size, that need not be done again, and a fetch takes milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rich.console import Console
 
@@ -15,10 +16,6 @@ from service.embedded.cache import changing, check_room, location
 from service.embedded.java import ensure_java
 from service.embedded.lock import Jar, Part, digest, locked_jars
 from service.embedded.progress import bytes_bar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 PROCEDURES_GROUP = "org.neo4j.procedure"
 

@@ -8,18 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from service.embedded.cache import changing, check_room
 from service.embedded.progress import spinner
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rich.console import Console
 
 SUPPORTED = (17, 21)
 TIMEOUT = 60  # seconds for `java -version`; the first start from a cold disk is slow

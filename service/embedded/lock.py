@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _LINE = re.compile(
     r"(lib|plugins|pages) ([^: ]+):([^: ]+):([^: ]+)(?::([^: ]+))? ([0-9]+) ([0-9a-f]{64})"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from service.embedded.cache import location
 from service.embedded.lock import Part, locked_jars
 from service.errors import EmbeddedError, NotFoundError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 JAVASCRIPT = "text/javascript; charset=utf-8"
 CSS = "text/css; charset=utf-8"

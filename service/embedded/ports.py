@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from service.embedded.configuration import LOOPBACK, Ports
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from service.settings import Settings
+from service.settings import Settings
 
 
 def choose_ports(settings: Settings) -> Ports:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 
 from service.embedded.configuration import SERVER_CLASS, home_argument
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 PATIENCE = 60  # seconds that a server may take to write everything down
 PAUSE = 0.05

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def spinner(console: Console, text: str) -> AbstractContextManager[object]:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import psutil
 from neo4j import AsyncGraphDatabase
 from neo4j.exceptions import AuthError, DriverError, TransientError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from service.embedded.home import Home, Server
 from service.embedded.process import exit_code
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    import psutil
-
-    from service.embedded.home import Home
-    from service.embedded.server import Server
 
 PATIENCE = 180  # seconds; a slow disk with a large graph to recover takes its time
 PAUSE = 0.2

@@ -9,41 +9,22 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Never
+from typing import Never
 
 import psutil
 from rich.console import Console
 
 from service.embedded.configuration import environment, password_command, server_command
-from service.embedded.home import Home, Note
+from service.embedded.home import Home, Note, Server
+from service.embedded.installation import Installation
 from service.embedded.ports import choose_ports
 from service.embedded.process import end, ended, find, spawn
 from service.embedded.progress import spinner
 from service.embedded.readiness import died, telling_line, wait_until_ready
 from service.errors import EmbeddedError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from service.embedded.installation import Installation
-    from service.settings import Settings
-
-USER = "neo4j"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server that runs, and what is needed to use it."""
-
-    bolt_uri: str
-    browser_url: str
-    password: str = field(repr=False)
-    pid: int
-    log: Path
-    user: str = USER
+from service.settings import Settings
 
 
 @asynccontextmanager

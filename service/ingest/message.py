@@ -18,8 +18,8 @@ from service.identity.identifiers import Dropped, Identifier
 from service.identity.rules import Rules, Strength
 from service.ingest.device import DeviceFacts, recognise
 from service.ingest.naming import Account, named_accounts, named_identifiers
-from service.ingest.properties import CONTEXT_PREFIX, is_plain, to_node
 from service.ingest.times import happened_at
+from service.store.properties import CONTEXT_PREFIX, is_plain, to_node
 
 TYPES = ("identify", "track", "page", "screen", "group", "alias", "merge")
 MAX_NAME = 512
@@ -105,11 +105,13 @@ def parse_message(
         device=recognise(context),
         device_identifiers=_device_identifiers(named.identifiers, rules),
         accounts=named_accounts(body, kind, rules),
-        traits=_known({**_table(context, "traits"), **({} if kind == "group" else traits)}),
+        traits=_known(
+            {**_table(context, "traits", "context."), **({} if kind == "group" else traits)}
+        ),
         group_traits=_known(traits) if kind == "group" else {},
         consents=consents,
         legal_basis=legal_basis,
-        campaign_medium=_text(_table(context, "campaign"), "medium"),
+        campaign_medium=_text(_table(context, "campaign", "context."), "medium"),
         node={**to_node(_table(body, "properties")), **_context_node(context)},
     )
 

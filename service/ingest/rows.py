@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import uuid_utils
 
 from service.identity.rules import Rules
 from service.ingest.message import Message
-from service.ingest.properties import to_value
 from service.store.moments import to_moment
+from service.store.properties import to_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +114,18 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str
 
 
 def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
-    """What the messages know of devices, the latest word winning."""
+    """What the messages know of devices: of each fact the latest word."""
     rows: dict[str, dict[str, Any]] = {}
     on: dict[str, set[str]] = defaultdict(set)
     for received in sorted(new, key=lambda one: (one.message.at, one.message.message_id)):
         message = received.message
         if message.device is None or not message.device_identifiers:
             continue
-        facts = message.device
         id_ = message.device_identifiers[0]
-        rows[id_] = {
-            "id": id_,
-            "seen_at": to_moment(message.at),
-            "facts": {
-                "kind": facts.kind,
-                "make": facts.make,
-                "model": facts.model,
-                "os": facts.os,
-                "os_version": facts.os_version,
-                "browser": facts.browser,
-                "browser_version": facts.browser_version,
-            },
+        row = rows.setdefault(id_, {"id": id_, "facts": {}})
+        row["seen_at"] = to_moment(message.at)
+        row["facts"] |= {
+            name: fact for name, fact in asdict(message.device).items() if fact is not None
         }
         on[id_].update(message.device_identifiers)
     return [{**rows[id_], "identifiers": sorted(on[id_])} for id_ in sorted(rows)]

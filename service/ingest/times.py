@@ -30,7 +30,11 @@ def happened_at(body: Mapping[str, Any], received_at: datetime) -> datetime:
         return received_at
     if sent is None:
         return _possible("originalTimestamp", original, received_at)
-    return _possible("originalTimestamp", received_at - (sent - original), received_at)
+    try:
+        happened = received_at - (sent - original)
+    except OverflowError:
+        raise InvalidMessageError("originalTimestamp", "is not a possible time") from None
+    return _possible("originalTimestamp", happened, received_at)
 
 
 def _read(body: Mapping[str, Any], field: str) -> datetime | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.ingest.properties import from_value
 from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
 from service.store.graph import Graph
 from service.store.procedures import procedure
+from service.store.properties import from_value
 
 
 @dataclass(frozen=True, slots=True)

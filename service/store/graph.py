@@ -6,9 +6,9 @@ a leader that moved). So whatever is decided is decided inside it, from what it 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import neo4j
 import neo4j.time
@@ -23,9 +23,6 @@ from neo4j.exceptions import (
 
 from service.errors import UnavailableError
 from service.store.procedures import Procedure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")

@@ -124,7 +124,7 @@ def publish(prefix: str, path: Path) -> Public | None:
     except ProcedureError as error:
         raise ProcedureError(f"{path.name}: {error}") from error
     statement = body(text)
-    facts = "\n".join((signature, statement, header.mode, header.purpose))
+    facts = f"{signature}\n{statement}\n{header.mode}\n{header.purpose}"
     checksum = hashlib.sha256(facts.encode()).hexdigest()[:12]
     return Public(name, signature, statement, header, checksum)
 

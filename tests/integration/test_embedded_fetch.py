@@ -7,7 +7,7 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -19,9 +19,6 @@ from service.embedded.lock import Jar, locked_jars
 from service.embedded.pages import ASSETS
 from service.errors import EmbeddedError, NotFoundError
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SMALL = tuple(jar for jar in locked_jars() if jar.artifact in {"react", "accessors-smart"})
 

@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -26,10 +28,6 @@ from service.embedded.home import Home
 from service.embedded.readiness import wait_until_ready
 from service.errors import EmbeddedError
 from service.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
 
 # What a process does that is then killed: it has no chance to stop its server.
 STARTER = """

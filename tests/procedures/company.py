@@ -29,8 +29,12 @@ def at(day: int, hour: int = 0) -> str:
 def _order(message_id: str, day: int, order: str, total: float, **who: Any) -> dict[str, Any]:
     properties = {"order_id": order, "total": total, "currency": "EUR"}
     return {
-        "type": "track", "event": "Order Completed", "messageId": message_id,
-        "timestamp": at(day), "properties": properties, **who,
+        "type": "track",
+        "event": "Order Completed",
+        "messageId": message_id,
+        "timestamp": at(day),
+        "properties": properties,
+        **who,
     }
 
 
@@ -127,7 +131,7 @@ async def found(graph: Graph) -> None:
         assert await record(graph, rules, batch) == len(batch)
 
 
-async def grow(graph: Graph, people: int = 5_000) -> None:
+async def grow(graph: Graph, people: int = 1_500) -> None:
     """Add strangers, so that the planner sees how many there are of what, and plans for many."""
     await graph.run(_STRANGERS, people=people, since=MONDAY)
     await graph.run("CALL db.prepareForReplanning(60)")

@@ -122,6 +122,7 @@ async def test_what_is_public_no_more_is_taken_away(
 ) -> None:
     also[:] = [trial(tmp_path, "1")]
     await install(graph)
+    assert await _answer(graph) == 1
     # What is new is there when the server has looked for news, and so has seen what is gone.
     also[:] = [trial(tmp_path, "1", name="other")]
     await install(graph)

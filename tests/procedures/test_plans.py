@@ -41,6 +41,7 @@ class Planned:
     columns: list[str]
     plan: dict[str, Any]
     deprecations: list[str]
+    query_type: str
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,14 @@ async def _explain(session: neo4j.AsyncSession, path: Path) -> Planned:
         for status in summary.gql_status_objects
         if status.classification == neo4j.NotificationClassification.DEPRECATION
     ]
-    return Planned(path, header, columns, cast("dict[str, Any]", summary.plan), deprecations)
+    return Planned(
+        path,
+        header,
+        columns,
+        cast("dict[str, Any]", summary.plan),
+        deprecations,
+        str(summary.query_type),
+    )
 
 
 def plans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -117,9 +125,7 @@ async def test_no_file_uses_what_neo4j_deprecates(planned: list[Planned]) -> Non
 
 async def test_no_file_multiplies_everything_with_everything(planned: list[Planned]) -> None:
     products = {
-        one.path.name
-        for one in planned
-        if any(multiplies(plan) for plan in plans(one.plan))
+        one.path.name for one in planned if any(multiplies(plan) for plan in plans(one.plan))
     }
     assert products == set()
 
@@ -139,18 +145,24 @@ async def test_no_question_looks_through_nodes_of_every_kind_or_at_each_link_twi
     planned: list[Planned],
 ) -> None:
     scanned = {
-        one.path.name: [
-            scan for scan in scans(one) if scan.startswith(("AllNodes", "Undirected"))
-        ]
+        one.path.name: [scan for scan in scans(one) if scan.startswith(("AllNodes", "Undirected"))]
         for one in planned
         if one.path in _QUESTIONS
     }
     assert {name: all_of for name, all_of in scanned.items() if all_of} == {}
 
 
-async def test_no_question_writes(planned: list[Planned]) -> None:
-    assert {one.path.name for one in planned if one.path in _QUESTIONS} == {
-        one.path.name
-        for one in planned
-        if one.path in _QUESTIONS and one.header.mode == "read" and one.header.public
+async def test_a_file_changes_something_if_and_only_if_its_mode_says_so(
+    planned: list[Planned],
+) -> None:
+    """A batch may do either."""
+    writes = {one.path.name: "w" in one.query_type for one in planned if one.header.mode != "batch"}
+    assert writes == {
+        one.path.name: one.header.mode == "write" for one in planned if one.header.mode != "batch"
     }
+
+
+async def test_every_question_is_public_and_only_reads(planned: list[Planned]) -> None:
+    for one in planned:
+        if one.path in _QUESTIONS:
+            assert (one.header.mode, one.header.public) == ("read", True), one.path.name

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.identity.evidence import Evidence, Partition, Refused
 from service.identity.partition import partition
-from service.identity.rules import namespace_of
+from service.identity.rules import Rules, namespace_of
 from tests.reference import reference_partition
 from tests.reference import strategies as drawn
-
-if TYPE_CHECKING:
-    from service.identity.rules import Rules
 
 # A busy machine is no failure. How many examples follows from the profile that is loaded.
 at_leisure = settings(deadline=None, max_examples=settings().max_examples // 2)

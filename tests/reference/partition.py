@@ -7,12 +7,10 @@ the types that go in and come out.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from service.identity.evidence import Evidence, Link, Partition, Reason, Refused
-
-if TYPE_CHECKING:
-    from service.identity.rules import Rules
+from service.identity.rules import Rules
 
 Cluster: TypeAlias = frozenset[str]
 Clusters: TypeAlias = frozenset[Cluster]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service.demo import Demo, DemoMessage, generate
 from service.demo.generate import UNTIL
 from service.identity.rules import load_rules
 from service.ingest.message import Message, parse_message
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @cache

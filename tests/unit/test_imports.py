@@ -15,7 +15,7 @@ _MAY_IMPORT = {
     "store": set[str](),
     "identity": {"store"},
     "ingest": {"identity", "store"},
-    "profile": {"store", "ingest"},
+    "profile": {"store"},
     "journey": {"store"},
     "embedded": set[str](),
     "api": {"ingest", "identity", "profile", "journey", "store", "embedded"},

@@ -13,8 +13,8 @@ from strawberry.relay import PageInfo
 from strawberry.scalars import JSON
 
 from service.api.graphql.types import Device, Identifier, Node, Source
-from service.ingest.properties import from_node
 from service.journey.reading import Page, TouchpointRow
+from service.store.properties import from_node
 
 _PREFIX = "Touchpoint:"
 

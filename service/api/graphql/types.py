@@ -9,8 +9,8 @@ from typing import Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from service.ingest.properties import from_value
 from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
+from service.store.properties import from_value
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-# What an Event node says of itself. A property of the same name is kept as `properties_<name>`.
+# What an Event node says of itself, and `is_new`, by which a transaction knows what it stored.
+# A property of the same name is kept as `properties_<name>`.
 OWN_FIELDS = frozenset(
     {
         "message_id",
@@ -27,6 +28,7 @@ OWN_FIELDS = frozenset(
         "dropped",
         "unknown_namespaces",
         "contradiction",
+        "is_new",
     }
 )
 PREFIX = "properties_"

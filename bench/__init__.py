@@ -1,0 +1,1 @@
+"""The benchmarks: `scripts/bench [NAME]`. docs/benchmarks.md says what each measures."""

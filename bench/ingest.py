@@ -1,0 +1,123 @@
+"""Messages a second from HTTP to committed, beside the ceiling, in turns on one Neo4j."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from bench.plain import SHAPES, Shape, write_all
+from bench.profiling import Profile, profile_commits
+from bench.scratch import Scratch, scratch, serving
+from bench.through_http import send_all
+from bench.workload import Workload, make_workload
+from service.identity.rules import load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured, and how often."""
+
+    messages: int
+    rounds: int
+    connections: int
+    batch: int
+    warm_ups: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Messages a second, a figure a round."""
+
+    each: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The figure that is quoted."""
+        return statistics.median(self.each)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All figures of one run."""
+
+    plan: Plan
+    service: Rates
+    plain: Rates
+    shape: Shape
+    shapes: dict[Shape, float]
+    profile: Profile
+
+    @property
+    def ratio(self) -> float:
+        """The service's rate as a share of the ceiling: the median over the rounds."""
+        return statistics.median(
+            ours / plain for ours, plain in zip(self.service.each, self.plain.each, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    there: Scratch
+    workload: Workload
+    plan: Plan
+    url: str
+
+    async def service(self) -> float:
+        return await self._rate(
+            send_all(self.url, self.there.write_keys, self.workload, self.plan.connections)
+        )
+
+    async def plain(self, shape: Shape) -> float:
+        return await self._rate(write_all(self.there.graph, self.workload.plain, shape))
+
+    async def _rate(self, work: Awaitable[float]) -> float:
+        await self.there.empty()
+        seconds = await work
+        await self.there.holds(self.workload.size)
+        return self.workload.size / seconds
+
+
+async def measure(plan: Plan, console: Console) -> Found:
+    """Run the whole benchmark on a Neo4j that is made for it.
+
+    Raises:
+        KnoopError: something could not be started, or was not written.
+    """
+    rules = load_rules()
+    with console.status("Imagining a company"):
+        workload = await asyncio.to_thread(make_workload, plan.messages, plan.batch, rules)
+    async with scratch(console) as there:
+        async with serving(there) as url:
+            bench = _Bench(there, workload, plan, url)
+            shapes = await _warm_up(bench, console)
+            best = max(shapes, key=shapes.__getitem__)
+            service, plain = [], []
+            for number in range(1, plan.rounds + 1):
+                with console.status(f"Measuring, round {number} of {plan.rounds}"):
+                    service.append(await bench.service())
+                    plain.append(await bench.plain(best))
+        with console.status("Looking where the time goes"):
+            await there.empty()
+            profile = await profile_commits(there.graph, rules, workload)
+            await there.holds(workload.size)
+    return Found(plan, Rates(tuple(service)), Rates(tuple(plain)), best, shapes, profile)
+
+
+async def _warm_up(bench: _Bench, console: Console) -> dict[Shape, float]:
+    """Let Neo4j compile both ways, and find the shape in which plain writes are fastest."""
+    shapes: dict[Shape, list[float]] = {shape: [] for shape in SHAPES}
+    for number in range(1, bench.plan.warm_ups + 1):
+        with console.status(f"Warming up, round {number} of {bench.plan.warm_ups}"):
+            await bench.service()
+            for shape in SHAPES:
+                shapes[shape].append(await bench.plain(shape))
+    # The first rounds tell more of the compiler than of the shape.
+    return {shape: _best(rates) for shape, rates in shapes.items()}
+
+
+def _best(rates: Sequence[float]) -> float:
+    return max(rates[len(rates) // 2 :])

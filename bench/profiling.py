@@ -1,0 +1,107 @@
+"""Where the time of a commit goes: each procedure's calls, timed from this side.
+
+The service's code runs in this process here, one batch after the other, so that times add up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bench.workload import Workload, received
+from service.identity.rules import Rules
+from service.ingest.record import record
+from service.store.graph import Graph, Transaction
+from service.store.procedures import Procedure
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+PARSING = "parse, check and normalise"
+DECIDING = "rows and decisions"
+COMMITTING = "begin and commit"
+
+
+@dataclass(slots=True)
+class Spent:
+    """What one step took: in all, and of it on this side's processor; the rest is Neo4j's."""
+
+    calls: int = 0
+    seconds: float = 0.0
+    here: float = 0.0
+
+    def add(self, seconds: float, here: float, calls: int = 1) -> None:
+        """Count calls of the step."""
+        self.calls += calls
+        self.seconds += seconds
+        self.here += here
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The steps of so many batches."""
+
+    batches: int
+    steps: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Count what happens in the block."""
+        began, here = time.perf_counter(), time.thread_time()
+        yield
+        self.steps[name].add(time.perf_counter() - began, time.thread_time() - here)
+
+    def without(self, name: str, *parts: str) -> Spent:
+        """Take the step `name` out, and give what it took beyond its parts."""
+        whole = self.steps.pop(name)
+        of = [self.steps[part] for part in parts]
+        return Spent(
+            whole.calls,
+            whole.seconds - sum(part.seconds for part in of),
+            whole.here - sum(part.here for part in of),
+        )
+
+
+class _TimedTransaction(Transaction):
+    def __init__(self, inner: Transaction, profile: Profile) -> None:
+        self._inner = inner
+        self._profile = profile
+
+    async def call(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
+        with self._profile.step(procedure.name):
+            return await self._inner.call(procedure, **parameters)
+
+
+class _TimedGraph(Graph):
+    def __init__(self, inner: Graph, profile: Profile) -> None:
+        super().__init__(inner.driver, inner.database)
+        self._profile = profile
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        async def timed(transaction: Transaction) -> Result:
+            with self._profile.step("work"):
+                return await work(_TimedTransaction(transaction, self._profile))
+
+        with self._profile.step("transaction"):
+            return await super().transact(timed)
+
+
+async def profile_commits(graph: Graph, rules: Rules, workload: Workload) -> Profile:
+    """Write everything, one batch after the other, and time each step."""
+    profile = Profile(len(workload.batches))
+    timed = _TimedGraph(graph, profile)
+    for batch in workload.batches:
+        with profile.step(PARSING):
+            messages = received(batch, rules)
+        with profile.step("record"):
+            await record(timed, rules, messages)
+    procedures = profile.steps.keys() - {PARSING, "record", "transaction", "work"}
+    outside = profile.without("record", "transaction")
+    profile.steps[COMMITTING] = profile.without("transaction", "work")
+    profile.steps[DECIDING] = profile.without("work", *procedures)
+    profile.steps[DECIDING].add(outside.seconds, outside.here, calls=0)
+    return profile

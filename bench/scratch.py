@@ -1,0 +1,109 @@
+"""A Neo4j and a service to be measured, each in its own process, and thrown away afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.statements import statement
+from service import embedded
+from service.access import add_source
+from service.demo.truth import SOURCES
+from service.embedded import Server
+from service.errors import EmbeddedError, KnoopError
+from service.settings import Settings
+from service.store.graph import Graph, connect
+from service.store.migrations import migrate
+
+_READY = "knoop serves at "
+_EMPTY = statement("empty")
+_COUNT = statement("count")
+
+
+class BenchmarkError(KnoopError):
+    """What was measured is not what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A migrated graph whose sources are the demo's."""
+
+    home: Path
+    server: Server
+    graph: Graph
+    write_keys: dict[str, str]
+
+    async def empty(self) -> None:
+        """Take everything out but the schema, the sources and their keys."""
+        async with self.graph.driver.session(database=self.graph.database) as session:
+            await (await session.run(_EMPTY)).consume()
+
+    async def holds(self, events: int) -> None:
+        """Make sure that everything was written.
+
+        Raises:
+            BenchmarkError: it was not, so its time means nothing.
+        """
+        [found] = await self.graph.run(_COUNT)
+        if found != {"events": events, "owned": events}:
+            raise BenchmarkError(f"the graph should hold {events} events with an owner: {found}")
+
+
+@asynccontextmanager
+async def scratch(console: Console, heap: str = "1g") -> AsyncIterator[Scratch]:
+    """Have a Neo4j of its own while the block runs."""
+    with tempfile.TemporaryDirectory(prefix="knoop-bench-") as folder:
+        settings = Settings(
+            home=Path(folder), neo4j_bolt_port=0, neo4j_http_port=0, neo4j_heap=heap
+        )
+        installation = embedded.fetch(settings.cache, console=console)
+        async with (
+            embedded.running_neo4j(settings, installation, console=console) as server,
+            connect(server.bolt_uri, server.user, server.password, "neo4j") as graph,
+        ):
+            await migrate(graph)
+            keys = {one.id: await add_source(graph, one.id, channel=one.channel) for one in SOURCES}
+            yield Scratch(settings.home, server, graph, keys)
+
+
+@asynccontextmanager
+async def serving(there: Scratch) -> AsyncIterator[str]:
+    """Have `knoop serve` in a process of its own while the block runs, and give its URL."""
+    own = {
+        "KNOOP_HOME": str(there.home),
+        "KNOOP_NEO4J_URI": there.server.bolt_uri,
+        "KNOOP_NEO4J_USER": there.server.user,
+        "KNOOP_NEO4J_PASSWORD": there.server.password,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KNOOP_NEO4J")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "service", "serve", "--port", "0"),
+        env=kept | own,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None  # noqa: S101
+    said: list[str] = []
+    try:
+        yield await _url(process.stderr, said)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _url(lines: asyncio.StreamReader, said: list[str]) -> str:
+    async for line in lines:
+        text = line.decode().strip()
+        said.append(text)
+        if text.startswith(_READY):
+            return text.removeprefix(_READY)
+    raise EmbeddedError(f"the service did not start: {' '.join(said)}")
