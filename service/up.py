@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
@@ -24,13 +25,15 @@ from service.api.app import build_app
 from service.connection import Connection, find_connection, write_connection, write_private
 from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
-from service.errors import NotFoundError, SettingsError
+from service.errors import KnoopError, NotFoundError, SettingsError
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
 from service.store.migrations import migrate
+
+_log = structlog.get_logger()
 
 _FIRST_SOURCE = DemoSource("web", "web", "web")
 
@@ -69,7 +72,8 @@ async def run_up(
                 embedded.running_neo4j(settings, installation, console=console)
             )
             found = Connection(None, server.bolt_uri, server.user, server.password)
-        graph, url = await _serve_graph(stack, settings, rules, found, listening)
+        is_own = server is not None
+        graph, url = await _serve_graph(stack, settings, rules, found, listening, is_own=is_own)
         own = await _own_keys(graph, settings, SOURCES if with_demo else [_FIRST_SOURCE])
         connection = replace(found, url=url)
         path = write_connection(settings.home, connection)
@@ -92,7 +96,7 @@ async def run_serve(settings: Settings, *, console: Console) -> None:
     listening = _listen(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
-        _, url = await _serve_graph(stack, settings, rules, found, listening)
+        _, url = await _serve_graph(stack, settings, rules, found, listening, is_own=False)
         console.print(f"knoop serves at {url}", markup=False)
         await asyncio.Event().wait()
 
@@ -103,11 +107,19 @@ async def _serve_graph(
     rules: Rules,
     found: Connection,
     listening: socket.socket,
+    *,
+    is_own: bool,
 ) -> tuple[Graph, str]:
     graph = await stack.enter_async_context(
         connect(found.neo4j_uri, found.neo4j_user, found.neo4j_password, settings.neo4j_database)
     )
-    await bring_up_to_date(graph)
+    await migrate(graph)
+    if is_own:
+        await install(graph)
+    else:
+        # Somebody else's Neo4j may show what is installed only after minutes, or not allow it.
+        task = asyncio.create_task(_install_when_possible(graph))
+        stack.callback(task.cancel)
     await warm_up(graph, rules)
     app = build_app(graph, rules, settings.cache)
     return graph, await stack.enter_async_context(_serving(app, listening))
@@ -134,6 +146,13 @@ class _Server(uvicorn.Server):
 
     def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
         return nullcontext()
+
+
+async def _install_when_possible(graph: Graph) -> None:
+    try:
+        await install(graph)
+    except KnoopError as error:
+        _log.warning("procedures_not_installed", problem=str(error))
 
 
 @asynccontextmanager

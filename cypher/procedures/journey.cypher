@@ -14,8 +14,10 @@ WITH coalesce(by_key, by_lower_key, by_id) AS named
 MATCH (named)-[:IDENTIFIES]->(p:Profile)
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 MATCH (e:Event {by: i.key})
+USING INDEX e:Event(by, at, message_id)
 WHERE e.at >= coalesce($since, datetime('0001-01-01T00:00:00Z'))
   AND e.at < coalesce($until, datetime('9999-12-31T23:59:59Z'))
+  AND e.message_id IS NOT NULL
 OPTIONAL MATCH (d:Device {id: e.device})
 RETURN
   e.at AS at,

@@ -116,6 +116,32 @@ def changes(
     return found
 
 
+def cause_of(
+    change: Change,
+    messages: Mapping[tuple[str, str], str],
+    before: Mapping[str, Member],
+    after: Mapping[str, str],
+) -> str | None:
+    """The message that brought a change about, of those that brought evidence with it.
+
+    That of the very link, where the change is about one; else that of a link which now holds two
+    profiles together; else that of any link of the profiles concerned.
+    """
+    touching = None
+    for pair, message_id in sorted(messages.items()):
+        if pair == change.identifiers:
+            return message_id
+        ends = [key for key in pair if key in after]
+        met = {after[key] for key in ends}
+        if met.isdisjoint(change.profiles):
+            continue
+        came_from = {before[key].profile_id for key in ends}
+        if change.kind == "merged" and len(met) == 1 and len(came_from) > 1:
+            return message_id
+        touching = message_id
+    return touching
+
+
 def refusals_to_mark(
     refused_before: Mapping[tuple[str, str], str],
     unmarked: Collection[tuple[str, str]],

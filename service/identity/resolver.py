@@ -14,7 +14,7 @@ from typing import Any
 
 import uuid_utils
 
-from service.identity.decision import Change, Member, changes, refusals_to_mark, rewiring
+from service.identity.decision import Change, Member, cause_of, changes, refusals_to_mark, rewiring
 from service.identity.evidence import Evidence, Kind, Link
 from service.identity.partition import decide, may_link, shared_identifiers
 from service.identity.rules import Rules, Strength
@@ -81,7 +81,7 @@ async def resolve(
         )
     found = changes(members, plan.profile_of, there.refused, decision)
     if found:
-        await _remember(transaction, found, cause, plan.profile_of)
+        await _remember(transaction, found, cause, members, plan.profile_of)
     return found
 
 
@@ -148,32 +148,23 @@ async def _remember(
     transaction: Transaction,
     found: list[Change],
     cause: Cause,
+    members: Mapping[str, Member],
     profile_of: Mapping[str, str],
 ) -> None:
-    """A message is the cause of a change when it brought evidence about a profile concerned."""
-    by_profile: dict[str, str] = {}
-    for (a, b), message_id in cause.messages.items():
-        for key in (a, b):
-            if key in profile_of:
-                by_profile[profile_of[key]] = message_id
-    by_pair: dict[tuple[str, ...], str] = {(a, b): m for (a, b), m in cause.messages.items()}
-    rows = []
-    for change in found:
-        concerned = (by_profile[id_] for id_ in change.profiles if id_ in by_profile)
-        brought_by = by_pair.get(change.identifiers) or next(concerned, None)
-        rows.append(
-            {
-                "node": {
-                    "id": str(uuid_utils.uuid7()),
-                    "kind": change.kind,
-                    "at": cause.at,
-                    "profiles": list(change.profiles),
-                    "rule": change.rule,
-                    "message_id": brought_by,
-                },
-                "identifiers": list(change.identifiers),
-            }
-        )
+    rows = [
+        {
+            "node": {
+                "id": str(uuid_utils.uuid7()),
+                "kind": change.kind,
+                "at": cause.at,
+                "profiles": list(change.profiles),
+                "rule": change.rule,
+                "message_id": cause_of(change, cause.messages, members, profile_of),
+            },
+            "identifiers": list(change.identifiers),
+        }
+        for change in found
+    ]
     await transaction.call(_RECORD_CHANGES, changes=rows)
 
 

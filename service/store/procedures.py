@@ -22,8 +22,8 @@ _FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent"
 _OPTIONAL = ("public",)
 _HEADER_LINE = re.compile(r"//\s?(?:(?P<field>[a-z]+):\s+)?(?P<text>.*)")
 _NAME_AND_TYPE = re.compile(r"(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)\s*(?:=\s*(?P<default>.+))?")
-_COMMENT = re.compile(r"//[^\n]*")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_COMMENT = re.compile(rf"(?P<string>{_STRING.pattern})|//[^\n]*")
 _PARAMETER = re.compile(r"\$(\w+)")
 _TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b.*")
 
@@ -112,7 +112,7 @@ def parse_header(text: str) -> Header:
         if match is None:
             break
         current = match["field"] or current
-        fields[current] = f"{fields.get(current, '')} {match['text']}".strip()
+        fields[current] = f"{fields.get(current, '')} {match['text'].strip()}".strip()
     missing = [name for name in _FIELDS if not fields.get(name)]
     unknown = [name for name in fields if name not in _FIELDS + _OPTIONAL]
     if missing or unknown:
@@ -120,12 +120,15 @@ def parse_header(text: str) -> Header:
     mode = fields["mode"]
     if mode not in ("read", "write", "batch"):
         raise ProcedureError(f"mode is {mode}; it is read, write or batch")
+    public = fields.get("public", "no")
+    if public not in ("yes", "no"):
+        raise ProcedureError(f"public is {public}; it is yes or no")
     return Header(
         purpose=fields["purpose"],
         mode=mode,  # type: ignore[arg-type]
         params=tuple(Parameter(*part) for part in _declarations(fields["params"])),
         returns=tuple((name, type_) for name, type_, _ in _declarations(fields["returns"])),
-        public=fields.get("public") == "yes",
+        public=public == "yes",
     )
 
 
@@ -147,7 +150,7 @@ def check(header: Header, text: str) -> None:
 
 def body(text: str) -> str:
     """The query without its comments and final semicolon."""
-    return _COMMENT.sub("", text).strip().rstrip(";").strip()
+    return _COMMENT.sub(lambda found: found["string"] or "", text).strip().rstrip(";").strip()
 
 
 def returned_columns(query: str) -> list[str]:
