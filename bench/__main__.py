@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ _console = Console(stderr=True)
 Messages = Annotated[int, typer.Option(min=100, help="How many of the demo's messages to send.")]
 Rounds = Annotated[int, typer.Option(min=1, help="How often each way is measured.")]
 Connections = Annotated[int, typer.Option(min=1, help="How many send to the service at once.")]
+Minutes = Annotated[float, typer.Option(help="Begin no round after this time.")]
 BatchSize = Annotated[int, typer.Option(min=1, max=500, help="Messages in one request.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Few messages and rounds: does it run?")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file, too.")]
@@ -43,13 +45,14 @@ def ingest(
     rounds: Rounds = 5,
     connections: Connections = 4,
     batch: BatchSize = 100,
+    minutes: Minutes = 6.0,
     quick: Quick = False,
     json: Json = None,
 ) -> None:
     """Messages a second through /v1/batch to committed, beside the plainest Cypher writes."""
-    plan = Plan(messages, rounds, connections, batch)
+    plan = Plan(messages, rounds, connections, batch, minutes=minutes)
     if quick:
-        plan = Plan(min(messages, 2_000), min(rounds, 2), connections, batch, warm_ups=1)
+        plan = replace(plan, messages=min(messages, 2_000), rounds=min(rounds, 2), warm_ups=1)
     configure_log("text")
     found = asyncio.run(measure(plan, _console))
     show(found, Console())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from bench.through_http import send_all
 from bench.workload import Workload, make_workload
 from service.identity.rules import load_rules
 
+_WARM_UP_SHARE = 0.5
+_LEAST_ROUNDS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -26,6 +30,8 @@ class Plan:
     connections: int
     batch: int
     warm_ups: int = 3
+    minutes: float = 6.0
+    """After this time no round is begun, but for the first two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,11 @@ class _Bench:
     workload: Workload
     plan: Plan
     url: str
+    until: float
+
+    def has_time(self, share: float = 1.0) -> bool:
+        """Whether so much of the time that was given is not over yet."""
+        return time.monotonic() < self.until - 60 * self.plan.minutes * (1 - share)
 
     async def service(self) -> float:
         return await self._rate(
@@ -92,32 +103,46 @@ async def measure(plan: Plan, console: Console) -> Found:
         workload = await asyncio.to_thread(make_workload, plan.messages, plan.batch, rules)
     async with scratch(console) as there:
         async with serving(there) as url:
-            bench = _Bench(there, workload, plan, url)
+            bench = _Bench(there, workload, plan, url, time.monotonic() + 60 * plan.minutes)
             shapes = await _warm_up(bench, console)
             best = max(shapes, key=shapes.__getitem__)
-            service, plain = [], []
-            for number in range(1, plan.rounds + 1):
-                with console.status(f"Measuring, round {number} of {plan.rounds}"):
-                    service.append(await bench.service())
-                    plain.append(await bench.plain(best))
+            service, plain = await _take_turns(bench, best, console)
         with console.status("Looking where the time goes"):
             await there.empty()
             profile = await profile_commits(there.graph, rules, workload)
             await there.holds(workload.size)
-    return Found(plan, Rates(tuple(service)), Rates(tuple(plain)), best, shapes, profile)
+    return Found(plan, service, plain, best, shapes, profile)
 
 
 async def _warm_up(bench: _Bench, console: Console) -> dict[Shape, float]:
     """Let Neo4j compile both ways, and find the shape in which plain writes are fastest."""
     shapes: dict[Shape, list[float]] = {shape: [] for shape in SHAPES}
     for number in range(1, bench.plan.warm_ups + 1):
-        with console.status(f"Warming up, round {number} of {bench.plan.warm_ups}"):
-            await bench.service()
-            for shape in SHAPES:
-                shapes[shape].append(await bench.plain(shape))
-    # The first rounds tell more of the compiler than of the shape.
+        if number > 1 and not bench.has_time(_WARM_UP_SHARE):
+            break
+        console.print(f"Warming up, {number} of {bench.plan.warm_ups}", highlight=False)
+        await bench.service()
+        for shape in SHAPES:
+            shapes[shape].append(await bench.plain(shape))
     return {shape: _best(rates) for shape, rates in shapes.items()}
 
 
+async def _take_turns(bench: _Bench, shape: Shape, console: Console) -> tuple[Rates, Rates]:
+    service: list[float] = []
+    plain: list[float] = []
+    for number in range(1, bench.plan.rounds + 1):
+        if number > _LEAST_ROUNDS and not bench.has_time():
+            break
+        service.append(await bench.service())
+        plain.append(await bench.plain(shape))
+        console.print(
+            f"Round {number} of {bench.plan.rounds}: "
+            f"{service[-1]:,.0f} and {plain[-1]:,.0f} messages a second",
+            highlight=False,
+        )
+    return Rates(tuple(service)), Rates(tuple(plain))
+
+
 def _best(rates: Sequence[float]) -> float:
+    """The first rounds tell more of the compiler than of the shape."""
     return max(rates[len(rates) // 2 :])

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 import httpx
 
 from bench.scratch import BenchmarkError
-from bench.workload import Workload
+from bench.workload import Batch, Workload
 
 _OK = 200
+_LATER = (429, 503)
+_TRIES = 10
 
 
 async def send_all(
@@ -26,14 +28,22 @@ async def send_all(
 
     async def work(client: httpx.AsyncClient) -> None:
         for batch in waiting:
-            answer = await client.post(
-                "/v1/batch", content=batch.body, auth=(write_keys[batch.source], "")
-            )
-            if answer.status_code != _OK:
-                raise BenchmarkError(f"answered {answer.status_code}: {answer.text[:500]}")
+            await _send(client, batch, write_keys[batch.source])
 
     limits = httpx.Limits(max_connections=connections)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         began = time.perf_counter()
         await asyncio.gather(*(work(client) for _ in range(connections)))
         return time.perf_counter() - began
+
+
+async def _send(client: httpx.AsyncClient, batch: Batch, write_key: str) -> None:
+    """As an SDK does: come back when the service says so. A cold one may."""
+    for _ in range(_TRIES):
+        answer = await client.post("/v1/batch", content=batch.body, auth=(write_key, ""))
+        if answer.status_code == _OK:
+            return
+        if answer.status_code not in _LATER:
+            break
+        await asyncio.sleep(float(answer.headers["Retry-After"]))
+    raise BenchmarkError(f"answered {answer.status_code}: {answer.text[:500]}")

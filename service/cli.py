@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from service import __version__
 from service.access import Scope, add_key, add_source
@@ -218,7 +219,7 @@ def main() -> None:
     try:
         app()
     except KnoopError as error:
-        _console.print(f"knoop: {error}", style="red", markup=False, highlight=False)
+        _console.print(Text(f"knoop: {error}", style="red"), soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

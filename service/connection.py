@@ -1,4 +1,4 @@
-"""Where the graph is: the settings say it, or the connection.json of a running `knoop up`."""
+"""Where the graph is: the settings say it, or what runs in the home."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from service import embedded
 from service.errors import SettingsError
 from service.settings import Settings
 from service.store.graph import Graph, connect
@@ -61,8 +62,12 @@ def find_connection(settings: Settings) -> Connection:
     try:
         return Connection(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
+        server = embedded.status(settings)
+        if server is not None:
+            return Connection(None, server.bolt_uri, server.user, server.password)
         raise SettingsError(
-            f"there is no {path}: start `knoop up`, or say where Neo4j is in KNOOP_NEO4J_URI"
+            f"there is no {path}: start `knoop up` or `knoop neo4j start`, or say where Neo4j "
+            "is in KNOOP_NEO4J_URI"
         ) from None
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}; restart `knoop up`") from error

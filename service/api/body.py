@@ -34,7 +34,7 @@ async def read_json(request: Request, limit: int) -> tuple[Any, int]:
             raise _too_large(limit)
     raw = _unpack(bytes(received), limit) if received.startswith(_GZIP) else bytes(received)
     try:
-        return _parse(raw), len(raw)
+        return parse_json(raw), len(raw)
     except orjson.JSONDecodeError as error:
         try:
             raw.decode()
@@ -43,8 +43,14 @@ async def read_json(request: Request, limit: int) -> tuple[Any, int]:
         raise InvalidMessageError("", f"the body is not JSON: {error}") from None
 
 
-def _parse(raw: bytes) -> Any:
-    """Browsers cut text in the middle of an emoji; what is left of it is no reason to refuse."""
+def parse_json(raw: bytes) -> Any:
+    """JSON in UTF-8, in which half an emoji becomes the replacement character.
+
+    Browsers cut text in the middle of an emoji; what is left of it is no reason to refuse.
+
+    Raises:
+        orjson.JSONDecodeError: it is not JSON, or not UTF-8.
+    """
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:

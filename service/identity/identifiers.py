@@ -110,6 +110,8 @@ def identify(namespace: str, value: str, rules: Rules) -> Identifier | Dropped:
     normalised = normalise(text, rule)
     if normalised is None:
         return Dropped(as_sent.identifier, DropReason.INVALID)
+    if is_placeholder(normalised):
+        return Dropped(as_sent.identifier, DropReason.PLACEHOLDER)
     if rule.blocks(normalised) or rule.blocks(text):
         return Dropped(f"{namespace}:{normalised}", DropReason.BLOCKED)
     return Identifier(namespace, normalised)
@@ -131,9 +133,9 @@ def normalise(text: str, rule: Namespace) -> str | None:
 def _email(text: str) -> str | None:
     """Lower case, in one Unicode form. Dots and plus-tags stay: elsewhere they are two people."""
     try:
-        return validate_email(
-            text, check_deliverability=False, test_environment=True
-        ).normalized.lower()
+        return _lowercase(
+            validate_email(text, check_deliverability=False, test_environment=True).normalized
+        )
     except EmailNotValidError:
         return None
 
@@ -157,13 +159,18 @@ def _uuid(text: str) -> str | None:
         return None
 
 
+def _lowercase(text: str) -> str:
+    """In one Unicode form again: lower case may take a letter apart."""
+    return unicodedata.normalize("NFC", text.lower())
+
+
 def _as_it_is(text: str) -> str | None:
     return text
 
 
 _NORMALISERS: dict[str, Callable[[str], str | None]] = {
     "email": _email,
-    "lowercase": str.lower,
+    "lowercase": _lowercase,
     "uuid": _uuid,
     "none": _as_it_is,
 }

@@ -15,13 +15,14 @@ import neo4j.time
 from neo4j.exceptions import (
     AuthError,
     ClientError,
+    ConfigurationError,
     DriverError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
-from service.errors import UnavailableError
+from service.errors import SettingsError, UnavailableError
 from service.store.procedures import Procedure
 
 Row = TypeVar("Row")
@@ -126,16 +127,21 @@ class Graph:
 @asynccontextmanager
 async def connect(uri: str, user: str, password: str, database: str) -> AsyncIterator[Graph]:
     """Open a driver; nothing is sent until the first call."""
-    driver = neo4j.AsyncGraphDatabase.driver(
-        uri,
-        auth=(user, password),
-        max_transaction_retry_time=_RETRY_SECONDS,
-        initial_retry_delay=_FIRST_RETRY_SECONDS,
-        connection_timeout=_CONNECT_SECONDS,
-        connection_acquisition_timeout=_RETRY_SECONDS,
-        notifications_min_severity="OFF",
-        user_agent="knoop",
-    )
+    try:
+        driver = neo4j.AsyncGraphDatabase.driver(
+            uri,
+            auth=(user, password),
+            max_transaction_retry_time=_RETRY_SECONDS,
+            initial_retry_delay=_FIRST_RETRY_SECONDS,
+            connection_timeout=_CONNECT_SECONDS,
+            connection_acquisition_timeout=_RETRY_SECONDS,
+            notifications_min_severity="OFF",
+            user_agent="knoop",
+        )
+    except (ConfigurationError, ValueError) as error:
+        raise SettingsError(
+            f"KNOOP_NEO4J_URI: {uri} is not where a Neo4j can be; write it as bolt://localhost:7687"
+        ) from error
     async with driver:
         yield Graph(driver, database)
 

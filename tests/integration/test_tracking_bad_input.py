@@ -238,7 +238,8 @@ async def test_what_a_batch_says_for_all_counts_for_the_size_of_each(
 async def test_a_message_that_is_nested_too_deep_leaves_the_others_whatever_its_size(
     web: Sender, graph: Graph
 ) -> None:
-    filler = [GOOD | {"messageId": f"m{n}", "properties": {"x": "x" * KIB}} for n in range(40)]
+    ids = [f"m{n}" for n in range(40)]
+    filler = [GOOD | {"messageId": id_, "properties": {"x": "x" * KIB}} for id_ in ids]
     for depth in (40, 250, 300, 900):
         deep = b'{"type":"page","userId":"7","properties":' + _nested(depth) + b"}"
         for others in ([], filler):
@@ -249,7 +250,7 @@ async def test_a_message_that_is_nested_too_deep_leaves_the_others_whatever_its_
             assert (error["index"], error["code"]) == (0, "invalid_message")
             assert error["field"].startswith("properties.a.a.")
             assert error["message"].endswith("is nested deeper than 32; flatten it")
-    assert await _stored(graph) == sorted(["good", *(one["messageId"] for one in filler)])
+    assert await _stored(graph) == sorted(["good", *ids])
 
 
 # --- Keys ---
@@ -270,7 +271,7 @@ async def test_without_a_write_key_nothing_is_taken(
         {"Authorization": "Basic é"},
         {"Authorization": "Bearer something"},
     ):
-        encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+        encoded = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
         answer = await client.post(path, json=body, headers=encoded)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
         assert answer.json()["message"].startswith("no write key; send it as")
@@ -348,7 +349,7 @@ async def test_a_write_key_that_is_not_the_only_one_works_like_the_first(
 
 _WRONG_TYPES: list[tuple[str, dict[str, Any], str]] = [
     *[("page", {"userId": value}, "userId") for value in (True, 1.5, ["a"], {"a": 1})],
-    *[("page", {"userId": "7", "anonymousId": v}, "anonymousId") for v in (False, -0.5, [], {})],
+    *[("page", {"userId": "7", "anonymousId": v}, "anonymousId") for v in (False, -0.5, ["a"])],
     ("page", {"userId": "7", "messageId": 7}, "messageId"),
     ("page", {"userId": "7", "messageId": ["m"]}, "messageId"),
     ("page", {"userId": "7", "messageId": "m" * 257}, "messageId"),
@@ -419,10 +420,6 @@ _WRONG_TYPES: list[tuple[str, dict[str, Any], str]] = [
     ("page", {}, "userId"),
     ("page", {"userId": None, "anonymousId": None, "traits": {"name": "Ann"}}, "userId"),
 ]
-
-
-def _no(body: dict[str, Any]) -> str:
-    return repr(body)[:60]
 
 
 @pytest.mark.parametrize(("kind", "body", "field"), _WRONG_TYPES)

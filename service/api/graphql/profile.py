@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 import strawberry
@@ -95,10 +95,20 @@ class Profile(Node):
             list(owners),
             first=size,
             after=after,
-            since=from_,
-            until=to,
+            since=_in_utc("from", from_),
+            until=_in_utc("to", to),
             names=names,
             channels=channels,
             newest_first=order is Order.DESC,
         )
         return TouchpointConnection.of(page, owners, is_first=after is None)
+
+
+def _in_utc(argument: str, time: datetime | None) -> datetime | None:
+    """A time without an offset is in UTC. Neo4j orders one moment's times by their offsets."""
+    if time is None or time.tzinfo is None:
+        return time and time.replace(tzinfo=UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise InvalidQueryError(f"{argument}: is not a possible time") from None
