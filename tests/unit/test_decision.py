@@ -12,6 +12,7 @@ from service.identity.decision import (
     Change,
     Member,
     Rewiring,
+    cause_of,
     changes,
     refusals_to_mark,
     rewiring,
@@ -42,12 +43,10 @@ def _members(*profiles: str, new: str = "", contested: str = "") -> dict[str, Me
 
 def _decided(*clusters: str, refused: str = "", overused: str = "") -> Partition:
     """Each word is a cluster; `refused` are the two ends of a link."""
-    link = (
-        Refused(Link(*refused, Kind.OBSERVED, NOON, NOON), Reason.DEVICE_JOINS) if refused else None
-    )
+    links = [Link(refused[0], refused[1], Kind.OBSERVED, NOON, NOON)] if refused else []
     return Partition(
         tuple(map(frozenset, clusters)),
-        (link,) if link else (),
+        tuple(Refused(link, Reason.DEVICE_JOINS) for link in links),
         frozenset(),
         frozenset(overused),
     )
@@ -187,6 +186,23 @@ def test_a_refusal_is_a_change_when_it_begins_and_when_it_ends() -> None:
     assert _changes(members, _decided("a", "b"), {("a", "b"): "device_joins"}) == [
         Change("accepted", ("id-a", "id-b"), ("a", "b"))
     ]
+
+
+def test_the_cause_of_a_change_is_the_message_that_brought_its_evidence() -> None:
+    before = _members("ab", "c", "d")
+    merged = Change("merged", ("id-a", "id-c"), ("c",))
+    after = {"a": "id-a", "b": "id-a", "c": "id-a", "d": "id-d"}
+    messages = {("a", "b"): "m1", ("b", "c"): "m2", ("c", "d"): "m3"}
+    # Of a merge, the one with which the two met, though others touch them.
+    assert cause_of(merged, messages, before, after) == "m2"
+    # Of a link, the one that brought it.
+    refused = Change("refused", ("id-a", "id-d"), ("c", "d"))
+    assert cause_of(refused, messages, before, after) == "m3"
+    # Of a split, one that touches what was split; of what nobody touched, none.
+    split = Change("split", ("id-d", "id-e"), ("d",))
+    assert cause_of(split, messages, before, after) == "m3"
+    assert cause_of(split, {("a", "b"): "m1"}, before, after) is None
+    assert cause_of(split, {("x", "y"): "m4"}, before, after) is None
 
 
 def test_a_link_is_marked_when_its_mark_is_not_what_holds() -> None:
