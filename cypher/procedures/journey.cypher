@@ -8,15 +8,18 @@
 // idempotent: yes
 // public:     yes
 OPTIONAL MATCH (by_key:Identifier {key: $identifier})
-OPTIONAL MATCH (by_lower_key:Identifier {key: toLower($identifier)})
+// E-mail addresses are kept in lower case; other values mean what they say.
+OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
+WHERE by_email.namespace = 'email'
 OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
-WITH coalesce(by_key, by_lower_key, by_id) AS named
+WITH coalesce(by_key, by_email, by_id) AS named
 MATCH (named)-[:IDENTIFIES]->(p:Profile)
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 MATCH (e:Event {by: i.key})
-USING INDEX e:Event(by, at, message_id)
-WHERE e.at >= coalesce($since, datetime('0001-01-01T00:00:00Z'))
-  AND e.at < coalesce($until, datetime('9999-12-31T23:59:59Z'))
+USING INDEX SEEK e:Event(by, at, message_id)
+// Times are kept in UTC, and Neo4j orders one moment's times by their offsets.
+WHERE e.at >= datetime({datetime: coalesce($since, datetime('0001-01-01T00:00Z')), timezone: 'Z'})
+  AND e.at < datetime({datetime: coalesce($until, datetime('9999-12-31T00:00Z')), timezone: 'Z'})
   AND e.message_id IS NOT NULL
 OPTIONAL MATCH (d:Device {id: e.device})
 RETURN

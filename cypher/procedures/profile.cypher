@@ -8,9 +8,11 @@
 // idempotent: yes
 // public:     yes
 OPTIONAL MATCH (by_key:Identifier {key: $identifier})
-OPTIONAL MATCH (by_lower_key:Identifier {key: toLower($identifier)})
+// E-mail addresses are kept in lower case; other values mean what they say.
+OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
+WHERE by_email.namespace = 'email'
 OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
-WITH coalesce(by_key, by_lower_key, by_id) AS named
+WITH coalesce(by_key, by_email, by_id) AS named
 MATCH (named)-[:IDENTIFIES]->(p:Profile)
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 WITH p, i
@@ -34,7 +36,7 @@ RETURN
       name: t.name, value: t.value, value_json: t.value_json, source: t.source, at: t.at,
       identifier: i.key
     }
-    ORDER BY t.name, t.at DESC, t.message_id DESC
+    ORDER BY t.name, t.at DESC, t.source, i.key
   } AS traits,
   COLLECT {
     UNWIND members AS i
@@ -50,7 +52,7 @@ RETURN
     RETURN a {.*, traits: COLLECT {
       MATCH (a)-[:HAS]->(t:Trait)
       RETURN t {.name, .value, .value_json, .source, .at}
-      ORDER BY t.name, t.at DESC, t.message_id DESC
+      ORDER BY t.name, t.at DESC, t.source
     }}
     ORDER BY a.key
   } AS accounts,

@@ -9,7 +9,7 @@
 UNWIND $keys AS key
 CALL (key) {
   MATCH (e:Event {by: key})
-  USING INDEX e:Event(by, at, message_id)
+  USING INDEX SEEK e:Event(by, at, message_id)
   WHERE e.at <= $after_at AND e.at >= $since AND e.at < $until
     AND e.message_id IS NOT NULL
     AND CASE WHEN e.at = $after_at THEN e.message_id < $after_id ELSE true END

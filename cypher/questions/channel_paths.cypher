@@ -14,7 +14,7 @@ CALL (p, begin, end) {
   MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
   CALL (i, begin, end) {
     MATCH (e:Event {by: i.key})
-    USING INDEX e:Event(by, at, message_id)
+    USING INDEX SEEK e:Event(by, at, message_id)
     WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
     RETURN e
     ORDER BY e.by, e.at, e.message_id
@@ -28,7 +28,7 @@ CALL (p, begin, end) {
   MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
   CALL (i, begin, end) {
     MATCH (e:Event {by: i.key})
-    USING INDEX e:Event(by, at, message_id)
+    USING INDEX SEEK e:Event(by, at, message_id)
     WHERE e.at >= begin AND e.at < end AND e.message_id IS NOT NULL
     RETURN e
     ORDER BY e.by DESC, e.at DESC, e.message_id DESC

@@ -14,7 +14,7 @@ MATCH (:Identifier {key: goal.by})-[:IDENTIFIES]->(p:Profile)
 CALL (goal, p) {
   MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
   MATCH (e:Event {by: i.key})
-  USING INDEX e:Event(by, at, message_id)
+  USING INDEX SEEK e:Event(by, at, message_id)
   WHERE e.at >= goal.at - duration({days: $days}) AND e.at <= goal.at
     AND e.message_id IS NOT NULL
   WITH e

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,9 @@ from service.store.graph import Graph
 
 # How long a request waits for its turn to commit before it is told to come back.
 _TURN_SECONDS = 10.0
+# How many pairs of identifiers one commit may be evidence for. An ordinary batch has some hundreds;
+# one that is full of identifiers has a million, which is more than a small database bears.
+MAX_PAIRS = 10_000
 
 # The browser SDK's short forms.
 _SHORT = {
@@ -148,10 +151,24 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
 
 async def _record(tracking: Tracking, key: Key, messages: Sequence[Message]) -> None:
     source = str(key.source)
-    batch = [Received(message, source, key.channel) for message in messages]
-    async with tracking.taking_turns():
-        new = await record(tracking.graph, tracking.rules, batch)
-    metrics.count(messages, source, new)
+    for part in commits(messages):
+        batch = [Received(message, source, key.channel) for message in part]
+        async with tracking.taking_turns():
+            new = await record(tracking.graph, tracking.rules, batch)
+        metrics.count(part, source, new)
+
+
+def commits(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """The messages in order, in as few commits as a small database bears."""
+    part: list[Message] = []
+    pairs = 0
+    for message in messages:
+        pairs += len(message.links)
+        if part and pairs > MAX_PAIRS:
+            yield part
+            part, pairs = [], len(message.links)
+        part.append(message)
+    yield part
 
 
 async def _writer(tracking: Tracking, request: Request, body: object) -> Key:

@@ -56,36 +56,37 @@ async def test_a_person_is_found_by_any_identifier_however_it_is_spelt(
     assert await _id(reader, namespace, value) == await _id(reader, "user_id", "7")
 
 
-@pytest.mark.parametrize(
-    ("namespace", "value"),
-    [
-        ("user_id", "8"),
-        ("email", "7"),
-        ("nowhere", "7"),
-        ("", "7"),
-        ("user:id", "7"),
-        ("user_id", ""),
-        ("user_id", "null"),
-        ("user_id", "x" * 10_000),
-        ("user_id", "\N{GRINNING FACE}"),
-        ("user_id", "\0"),
-        ("email", "not an address"),
-        ("phone", "0612345678"),
-    ],
-)
-async def test_nobody_is_null_and_no_error(
-    web: Sender, reader: Reader, namespace: str, value: str
-) -> None:
-    await web.accept("page", {"userId": "7"})
-    data = await reader.ask(BY_IDENTIFIER, namespace=namespace, value=value)
-    assert data == {"profile": None}
+_NOBODY: list[tuple[str, str]] = [
+    ("user_id", "8"),
+    ("email", "7"),
+    ("nowhere", "7"),
+    ("", "7"),
+    ("user:id", "7"),
+    ("user_id", ""),
+    ("user_id", "null"),
+    ("user_id", "x" * 10_000),
+    ("user_id", "\N{GRINNING FACE}"),
+    ("user_id", "\0"),
+    ("email", "not an address"),
+    ("phone", "0612345678"),
+]
 
 
-@pytest.mark.parametrize("id_", ["", "x", "0" * 36, "VG91Y2hwb2ludDpub3BlCg==", "é", "\0"])
-async def test_an_id_of_nothing_is_null_and_no_error(web: Sender, reader: Reader, id_: str) -> None:
+async def test_nobody_is_null_and_no_error(web: Sender, reader: Reader) -> None:
     await web.accept("page", {"userId": "7"})
-    assert await reader.ask(BY_ID, id=id_) == {"profile": None}
-    assert await reader.ask(NODE, id=id_) == {"node": None}
+    for namespace, value in _NOBODY:
+        data = await reader.ask(BY_IDENTIFIER, namespace=namespace, value=value)
+        assert data == {"profile": None}
+
+
+_NO_IDS: list[str] = ["", "x", "0" * 36, "VG91Y2hwb2ludDpub3BlCg==", "é", "\0"]
+
+
+async def test_an_id_of_nothing_is_null_and_no_error(web: Sender, reader: Reader) -> None:
+    await web.accept("page", {"userId": "7"})
+    for id_ in _NO_IDS:
+        assert await reader.ask(BY_ID, id=id_) == {"profile": None}
+        assert await reader.ask(NODE, id=id_) == {"node": None}
 
 
 async def test_an_identifier_whose_case_matters_leads_to_nobody_elses_profile(
@@ -395,91 +396,93 @@ async def test_a_key_with_just_the_scope_sees_a_person(
 # --- What is wrong with a query ---
 
 
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ("{", "Syntax Error: Expected Name, found <EOF>."),
-        ("\0", "Syntax Error: "),
-        ("{ profile(id: ", "Syntax Error: "),
-        ("{ nobody }", "Cannot query field 'nobody' on type 'Query'."),
-        ('{ profile(id: "x") }', "Field 'profile' of type 'Profile' must have a selection"),
-        ('{ profile(id: "x") { ...nope } }', "Unknown fragment 'nope'."),
-        ("{ ...A } fragment A on Query { ...A }", "Cannot spread fragment 'A' within itself."),
-        ("{ profile { id } }", "profile: give either id or identifier"),
-        (
-            '{ profile(id: "x", identifier: {namespace: "a", value: "b"}) { id } }',
-            "profile: give either id or identifier",
-        ),
-        (
-            '{ profile(identifier: {namespace: "a"}) { id } }',
-            "Expected value of type 'IdentifierInput' to include ",
-        ),
-        ("mutation { erase }", "The mutation operation is not supported by the schema."),
-        ("subscription { x }", "The subscription operation is not supported by the schema."),
-        ("query($a: ID!) { profile(id: $a) { id } }", "Variable '$a' "),
-    ],
-)
-async def test_a_query_that_cannot_be_run_is_told_why(
-    reader: Reader, query: str, message: str
-) -> None:
-    errors = await reader.errors(query)
-    assert errors[0]["message"].startswith(message)
-    assert {error["code"] for error in errors} == {"invalid_query"}
+_NO_QUERIES: list[tuple[str, str]] = [
+    ("{", "Syntax Error: Expected Name, found <EOF>."),
+    ("\0", "Syntax Error: "),
+    ("{ profile(id: ", "Syntax Error: "),
+    ("{ nobody }", "Cannot query field 'nobody' on type 'Query'."),
+    ('{ profile(id: "x") }', "Field 'profile' of type 'Profile' must have a selection"),
+    ('{ profile(id: "x") { ...nope } }', "Unknown fragment 'nope'."),
+    ("{ ...A } fragment A on Query { ...A }", "Cannot spread fragment 'A' within itself."),
+    ("{ profile { id } }", "profile: give either id or identifier"),
+    (
+        '{ profile(id: "x", identifier: {namespace: "a", value: "b"}) { id } }',
+        "profile: give either id or identifier",
+    ),
+    (
+        '{ profile(identifier: {namespace: "a"}) { id } }',
+        "Expected value of type 'IdentifierInput' to include ",
+    ),
+    ("mutation { erase }", "The mutation operation is not supported by the schema."),
+    ("subscription { x }", "The subscription operation is not supported by the schema."),
+    ("query($a: ID!) { profile(id: $a) { id } }", "Variable '$a' "),
+]
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [{"id": ["x"]}, {"id": {"a": 1}}, {"id": True}, {"id": 1.5}, {"id": None}, {}, {"x": 1}],
-)
-async def test_a_variable_of_the_wrong_type_is_told(
-    reader: Reader, variables: dict[str, Any]
-) -> None:
-    [error] = await reader.errors(BY_ID, **variables)
-    assert error["code"] == "invalid_query"
-    assert error["message"].startswith("Variable '$id' ")
+async def test_a_query_that_cannot_be_run_is_told_why(reader: Reader) -> None:
+    for query, message in _NO_QUERIES:
+        errors = await reader.errors(query)
+        assert errors[0]["message"].startswith(message)
+        assert {error["code"] for error in errors} == {"invalid_query"}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"null",
-        b"7",
-        b'"text"',
-        b"[]",
-        b"{}",
-        b'{"query": null}',
-        b'{"query": 7}',
-        b'{"query": ["{ __typename }"]}',
-        b'{"query": "{ __typename }", "variables": 7}',
-        b'{"query": "{ __typename }", "variables": ["a"]}',
-        b'{"query": "{ __typename }", "operationName": 7}',
-        b'{"query": "{ __typename }", "operationName": "x"}',
-        b'[{"query": "{ __typename }"}]',
-        b'{"query": "\xff"}',
-        b'{"query": "{ __typename }", "variables": {"a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}}",
-        b'{"query": "{ __typename }", "extensions": 7}',
-        b'{"query": "{ __typename }", "variables": {"a": NaN}}',
-    ],
-)
-async def test_a_body_that_is_no_question_is_never_more_than_a_refusal(
-    reader: Reader, body: bytes
-) -> None:
-    answer = await reader.client.post(
-        "/graphql",
-        content=body,
-        headers={
-            "Authorization": f"Bearer {reader.api_key}",
-            "Content-Type": "application/json",
-        },
-    )
-    assert answer.status_code in (200, 400)
-    assert "Traceback" not in answer.text
-    if answer.status_code == 200:
-        assert "errors" in answer.json() or answer.json()["data"] == {"__typename": "Query"}
-    else:
-        assert 20 < len(answer.text) < 200
+_NO_VARIABLES: list[dict[str, Any]] = [
+    {"id": ["x"]},
+    {"id": {"a": 1}},
+    {"id": True},
+    {"id": 1.5},
+    {"id": None},
+    {},
+    {"x": 1},
+]
+
+
+async def test_a_variable_of_the_wrong_type_is_told(reader: Reader) -> None:
+    for variables in _NO_VARIABLES:
+        [error] = await reader.errors(BY_ID, **variables)
+        assert error["code"] == "invalid_query"
+        assert error["message"].startswith("Variable '$id' ")
+
+
+_NO_QUESTIONS: list[bytes] = [
+    b"",
+    b"{",
+    b"null",
+    b"7",
+    b'"text"',
+    b"[]",
+    b"{}",
+    b'{"query": null}',
+    b'{"query": 7}',
+    b'{"query": ["{ __typename }"]}',
+    b'{"query": "{ __typename }", "variables": 7}',
+    b'{"query": "{ __typename }", "variables": ["a"]}',
+    b'{"query": "{ __typename }", "operationName": 7}',
+    b'{"query": "{ __typename }", "operationName": "x"}',
+    b'[{"query": "{ __typename }"}]',
+    b'{"query": "\xff"}',
+    b'{"query": "{ __typename }", "variables": {"a": ' + b"[" * 10_000 + b"]" * 10_000 + b"}}",
+    b'{"query": "{ __typename }", "extensions": 7}',
+    b'{"query": "{ __typename }", "variables": {"a": NaN}}',
+]
+
+
+async def test_a_body_that_is_no_question_is_never_more_than_a_refusal(reader: Reader) -> None:
+    for body in _NO_QUESTIONS:
+        answer = await reader.client.post(
+            "/graphql",
+            content=body,
+            headers={
+                "Authorization": f"Bearer {reader.api_key}",
+                "Content-Type": "application/json",
+            },
+        )
+        assert answer.status_code in (200, 400)
+        assert "Traceback" not in answer.text
+        if answer.status_code == 200:
+            assert "errors" in answer.json() or answer.json()["data"] == {"__typename": "Query"}
+        else:
+            assert 20 < len(answer.text) < 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])

@@ -175,7 +175,7 @@ async def test_every_kind_of_message_has_its_door(
 async def test_a_batch_stores_all_its_messages_each_by_its_own_type(
     web: Sender, graph: Graph, door: str
 ) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"type": "identify", "messageId": "m1", "userId": "7", "timestamp": "2025-06-01T12:00Z"},
         {"type": "track", "messageId": "m2", "anonymousId": "c", "event": "Clicked"},
         {"type": "alias", "messageId": "m3", "userId": "7", "previousId": "c"},
@@ -574,7 +574,7 @@ async def test_of_each_trait_every_sources_latest_value_is_kept_whatever_came_la
 async def test_of_two_values_said_at_one_time_the_same_wins_in_any_order(
     web: Sender, graph: Graph, order: tuple[str, str], together: bool
 ) -> None:
-    messages = [
+    messages: list[dict[str, Any]] = [
         {
             "type": "identify",
             "messageId": message_id,

@@ -44,71 +44,69 @@ def _nested(depth: int) -> bytes:
 # --- Bodies ---
 
 
+_UNREADABLE: list[tuple[bytes, str]] = [
+    (b"", "the body is not JSON: "),
+    (b"{", "the body is not JSON: "),
+    (b"userId=7&event=Clicked", "the body is not JSON: "),
+    (b"<xml/>", "the body is not JSON: "),
+    (b"\xef\xbb\xbf{}", "the body is not JSON: "),
+    (b"NaN", "the body is not JSON: "),
+    (b'{"a": 1e400}', "the body is not JSON: "),
+    (b'{"userId": "7"} {}', "the body is not JSON: "),
+    (b"[" * 10_000 + b"]" * 10_000, "the body is not JSON: depth limit exceeded: "),
+    (b"[" * 10_000, "the body is not JSON: "),
+    (b'{"userId": "\xff"}', "the body is not UTF-8; send JSON in UTF-8"),
+    ('{"userId": "é"}'.encode("latin-1"), "the body is not UTF-8; send JSON in UTF-8"),
+    ('{"userId": "é"}'.encode("utf-16"), "the body is not UTF-8; send JSON in UTF-8"),
+    (b'{"userId": "\xed\xa0\x80"}', "the body is not UTF-8; send JSON in UTF-8"),
+    (b"\x1f\x8b", "the gzip body ends too early; send it again"),
+    (b"\x1f\x8bnot gzip", "the body begins like gzip and is not"),
+    (gzip.compress(b'{"userId":')[:-9], "the gzip body ends too early; send it again"),
+    (gzip.compress(b"{}")[:-8] + b"\0" * 8, "the body begins like gzip and is not"),
+    (gzip.compress(b"not JSON"), "the body is not JSON: "),
+    (gzip.compress(b"\xff"), "the body is not UTF-8; send JSON in UTF-8"),
+]
+
+
 @pytest.mark.parametrize("path", ["/v1/track", "/v1/batch"])
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b"", "the body is not JSON: "),
-        (b"{", "the body is not JSON: "),
-        (b"userId=7&event=Clicked", "the body is not JSON: "),
-        (b"<xml/>", "the body is not JSON: "),
-        (b"\xef\xbb\xbf{}", "the body is not JSON: "),
-        (b"NaN", "the body is not JSON: "),
-        (b'{"a": 1e400}', "the body is not JSON: "),
-        (b'{"userId": "7"} {}', "the body is not JSON: "),
-        (b"[" * 10_000 + b"]" * 10_000, "the body is not JSON: depth limit exceeded: "),
-        (b"[" * 10_000, "the body is not JSON: "),
-        (b'{"userId": "\xff"}', "the body is not UTF-8; send JSON in UTF-8"),
-        ('{"userId": "é"}'.encode("latin-1"), "the body is not UTF-8; send JSON in UTF-8"),
-        ('{"userId": "é"}'.encode("utf-16"), "the body is not UTF-8; send JSON in UTF-8"),
-        (b'{"userId": "\xed\xa0\x80"}', "the body is not UTF-8; send JSON in UTF-8"),
-        (b"\x1f\x8b", "the gzip body ends too early; send it again"),
-        (b"\x1f\x8bnot gzip", "the body begins like gzip and is not"),
-        (gzip.compress(b'{"userId":')[:-9], "the gzip body ends too early; send it again"),
-        (gzip.compress(b"{}")[:-8] + b"\0" * 8, "the body begins like gzip and is not"),
-        (gzip.compress(b"not JSON"), "the body is not JSON: "),
-        (gzip.compress(b"\xff"), "the body is not UTF-8; send JSON in UTF-8"),
-    ],
-)
 async def test_a_body_that_cannot_be_read_is_refused_in_plain_words(
-    web: Sender, graph: Graph, path: str, body: bytes, message: str
+    web: Sender, graph: Graph, path: str
 ) -> None:
-    answer = await _post(web, path, body)
-    said = answer.json()
-    assert (answer.status_code, said["code"], said["field"]) == (400, "invalid_message", "")
-    assert said["message"].startswith(message)
-    assert "Traceback" not in answer.text
+    for body, message in _UNREADABLE:
+        answer = await _post(web, path, body)
+        said = answer.json()
+        assert (answer.status_code, said["code"], said["field"]) == (400, "invalid_message", "")
+        assert said["message"].startswith(message)
+        assert "Traceback" not in answer.text
     assert await _count(graph) == 0
 
 
-@pytest.mark.parametrize(
-    ("path", "body"),
-    [
-        ("/v1/track", b"null"),
-        ("/v1/track", b"[]"),
-        ("/v1/track", b"7"),
-        ("/v1/track", b'"text"'),
-        ("/v1/batch", b"null"),
-        ("/v1/batch", b"[{}]"),
-        ("/v1/batch", b"{}"),
-        ("/v1/batch", b'{"batch": null}'),
-        ("/v1/batch", b'{"batch": {}}'),
-        ("/v1/batch", b'{"batch": "text"}'),
-    ],
-)
-async def test_json_that_is_no_message_or_batch_is_refused(
-    web: Sender, path: str, body: bytes
-) -> None:
-    answer = await _post(web, path, body)
-    said = answer.json()
-    assert (answer.status_code, said["code"]) == (400, "invalid_message")
-    assert (
-        said["message"]
-        == {
-            "/v1/track": "a message is a JSON object",
-            "/v1/batch": "batch: is missing or not a list of messages",
-        }[path]
-    )
+_NO_MESSAGES: list[tuple[str, bytes]] = [
+    ("/v1/track", b"null"),
+    ("/v1/track", b"[]"),
+    ("/v1/track", b"7"),
+    ("/v1/track", b'"text"'),
+    ("/v1/batch", b"null"),
+    ("/v1/batch", b"[{}]"),
+    ("/v1/batch", b"{}"),
+    ("/v1/batch", b'{"batch": null}'),
+    ("/v1/batch", b'{"batch": {}}'),
+    ("/v1/batch", b'{"batch": "text"}'),
+]
+
+
+async def test_json_that_is_no_message_or_batch_is_refused(web: Sender) -> None:
+    for path, body in _NO_MESSAGES:
+        answer = await _post(web, path, body)
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (400, "invalid_message")
+        assert (
+            said["message"]
+            == {
+                "/v1/track": "a message is a JSON object",
+                "/v1/batch": "batch: is missing or not a list of messages",
+            }[path]
+        )
 
 
 async def test_a_batch_of_nothing_is_accepted(web: Sender, graph: Graph) -> None:
@@ -279,18 +277,21 @@ async def test_without_a_write_key_nothing_is_taken(
     assert await _count(graph) == 0
 
 
-@pytest.mark.parametrize("key", ["unknown", "", " ", "é😀", "0" * 10_000, 7, None, True, ["k"], {}])
+_NO_KEYS: list[object] = ["unknown", "", " ", "é😀", "0" * 10_000, 7, None, True, ["k"], {}]
+
+
 @pytest.mark.parametrize("path", ["/v1/page", "/v1/batch"])
 async def test_an_unknown_write_key_is_refused_wherever_it_stands(
-    client: httpx.AsyncClient, graph: Graph, key: object, path: str
+    client: httpx.AsyncClient, graph: Graph, path: str
 ) -> None:
-    first = GOOD | {"writeKey": key}
-    for body in ({"writeKey": key, "userId": "7", "batch": [GOOD]}, {"batch": [first]} | first):
-        answer = await client.post(path, json=body)
-        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
-    if isinstance(key, str):
-        answer = await client.post(path, json=body, auth=(key, ""))
-        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    for key in _NO_KEYS:
+        first = GOOD | {"writeKey": key}
+        for body in ({"writeKey": key, "userId": "7", "batch": [GOOD]}, {"batch": [first]} | first):
+            answer = await client.post(path, json=body)
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        if isinstance(key, str):
+            answer = await client.post(path, json=body, auth=(key, ""))
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
     assert await _count(graph) == 0
 
 
@@ -422,20 +423,17 @@ _WRONG_TYPES: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "body", "field"), _WRONG_TYPES)
-async def test_a_field_of_the_wrong_type_is_named_at_each_door(
-    web: Sender, graph: Graph, kind: str, body: dict[str, Any], field: str
-) -> None:
-    single = await web.send(kind, body)
-    said = single.json()
-    assert (single.status_code, said["code"], said["field"]) == (400, "invalid_message", field)
-    assert said["message"].startswith(f"{field}: ")
-    assert await _count(graph) == 0
-    batch = await web.batch(GOOD, {"type": kind, **body})
-    assert (batch.status_code, batch.json()["accepted"]) == (400, 1)
-    [error] = batch.json()["errors"]
-    assert (error["index"], error["code"], error["field"]) == (1, "invalid_message", field)
-    assert error["message"] == said["message"]
+async def test_a_field_of_the_wrong_type_is_named_at_each_door(web: Sender, graph: Graph) -> None:
+    for kind, body, field in _WRONG_TYPES:
+        single = await web.send(kind, body)
+        said = single.json()
+        assert (single.status_code, said["code"], said["field"]) == (400, "invalid_message", field)
+        assert said["message"].startswith(f"{field}: ")
+        batch = await web.batch(GOOD, {"type": kind, **body})
+        assert (batch.status_code, batch.json()["accepted"]) == (400, 1)
+        [error] = batch.json()["errors"]
+        assert (error["index"], error["code"], error["field"]) == (1, "invalid_message", field)
+        assert error["message"] == said["message"]
     assert await _stored(graph) == ["good"]
 
 
@@ -460,51 +458,52 @@ async def test_nul_characters_are_refused_deep_down_and_in_names(web: Sender, gr
     assert await _count(graph) == 0
 
 
-@pytest.mark.parametrize("type_", [None, "", "Track", "batch", 5, ["track"], {}, "x" * 100])
-async def test_a_message_of_no_known_type_is_refused(web: Sender, type_: object) -> None:
-    answer = await web.batch({"userId": "7", "event": "e", "type": type_})
-    [error] = answer.json()["errors"]
-    assert (answer.status_code, error["field"]) == (400, "type")
-    assert error["message"] == f"type: is not one of {', '.join(TYPES)}"
+_NO_TYPES: list[object] = [None, "", "Track", "batch", 5, ["track"], {}, "x" * 100]
+
+
+async def test_a_message_of_no_known_type_is_refused(web: Sender) -> None:
+    for type_ in _NO_TYPES:
+        answer = await web.batch({"userId": "7", "event": "e", "type": type_})
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["field"]) == (400, "type")
+        assert error["message"] == f"type: is not one of {', '.join(TYPES)}"
 
 
 # --- Times ---
 
 
-@pytest.mark.parametrize(
-    ("times", "message"),
-    [
-        ({"timestamp": "yesterday"}, "timestamp: is not a time; "),
-        ({"timestamp": ""}, "timestamp: is not a time; "),
-        ({"timestamp": "2025-13-01"}, "timestamp: is not a time; "),
-        ({"timestamp": "2025-02-30T00:00:00Z"}, "timestamp: is not a time; "),
-        ({"timestamp": "2025-01-01T25:00:00Z"}, "timestamp: is not a time; "),
-        ({"timestamp": "10000-01-01T00:00:00Z"}, "timestamp: is not a time; "),
-        ({"timestamp": 1748779200}, "timestamp: is not text; "),
-        ({"timestamp": 1748779200000.5}, "timestamp: is not text; "),
-        ({"timestamp": True}, "timestamp: is not text; "),
-        ({"timestamp": {"$date": "2025-01-01"}}, "timestamp: is not text; "),
-        ({"timestamp": "0001-01-01T00:00:00Z"}, "timestamp: is before 1900; "),
-        ({"timestamp": "1899-12-31T23:59:59Z"}, "timestamp: is before 1900; "),
-        ({"timestamp": "0001-01-01T00:00:00+14:00"}, "timestamp: is not a possible time"),
-        ({"timestamp": "9999-12-31T23:59:59-14:00"}, "timestamp: is not a possible time"),
-        ({"timestamp": "9999-12-31T23:59:59Z"}, "timestamp: is more than a day in the future; "),
-        ({"originalTimestamp": "never"}, "originalTimestamp: is not a time; "),
-        ({"originalTimestamp": 5}, "originalTimestamp: is not text; "),
-        ({"originalTimestamp": "2999-01-01"}, "originalTimestamp: is more than a day in the fut"),
-        ({"originalTimestamp": "2025-01-01", "sentAt": "then"}, "sentAt: is not a time; "),
-        ({"originalTimestamp": "0001-01-01", "sentAt": "9999-12-31"}, "originalTimestamp: is "),
-        ({"originalTimestamp": "9999-12-31", "sentAt": "0001-01-01"}, "originalTimestamp: is "),
-    ],
-)
-async def test_an_impossible_time_is_refused(
-    web: Sender, graph: Graph, times: dict[str, Any], message: str
-) -> None:
-    answer = await web.batch(GOOD, {"type": "page", "userId": "7", **times})
-    assert answer.status_code == 400
-    [error] = answer.json()["errors"]
-    assert error["message"].startswith(message)
-    assert error["field"] == message.partition(":")[0]
+_NO_TIMES: list[tuple[dict[str, Any], str]] = [
+    ({"timestamp": "yesterday"}, "timestamp: is not a time; "),
+    ({"timestamp": ""}, "timestamp: is not a time; "),
+    ({"timestamp": "2025-13-01"}, "timestamp: is not a time; "),
+    ({"timestamp": "2025-02-30T00:00:00Z"}, "timestamp: is not a time; "),
+    ({"timestamp": "2025-01-01T25:00:00Z"}, "timestamp: is not a time; "),
+    ({"timestamp": "10000-01-01T00:00:00Z"}, "timestamp: is not a time; "),
+    ({"timestamp": 1748779200}, "timestamp: is not text; "),
+    ({"timestamp": 1748779200000.5}, "timestamp: is not text; "),
+    ({"timestamp": True}, "timestamp: is not text; "),
+    ({"timestamp": {"$date": "2025-01-01"}}, "timestamp: is not text; "),
+    ({"timestamp": "0001-01-01T00:00:00Z"}, "timestamp: is before 1900; "),
+    ({"timestamp": "1899-12-31T23:59:59Z"}, "timestamp: is before 1900; "),
+    ({"timestamp": "0001-01-01T00:00:00+14:00"}, "timestamp: is not a possible time"),
+    ({"timestamp": "9999-12-31T23:59:59-14:00"}, "timestamp: is not a possible time"),
+    ({"timestamp": "9999-12-31T23:59:59Z"}, "timestamp: is more than a day in the future; "),
+    ({"originalTimestamp": "never"}, "originalTimestamp: is not a time; "),
+    ({"originalTimestamp": 5}, "originalTimestamp: is not text; "),
+    ({"originalTimestamp": "2999-01-01"}, "originalTimestamp: is more than a day in the fut"),
+    ({"originalTimestamp": "2025-01-01", "sentAt": "then"}, "sentAt: is not a time; "),
+    ({"originalTimestamp": "0001-01-01", "sentAt": "9999-12-31"}, "originalTimestamp: is "),
+    ({"originalTimestamp": "9999-12-31", "sentAt": "0001-01-01"}, "originalTimestamp: is "),
+]
+
+
+async def test_an_impossible_time_is_refused(web: Sender, graph: Graph) -> None:
+    for times, message in _NO_TIMES:
+        answer = await web.batch(GOOD, {"type": "page", "userId": "7", **times})
+        assert answer.status_code == 400
+        [error] = answer.json()["errors"]
+        assert error["message"].startswith(message)
+        assert error["field"] == message.partition(":")[0]
     assert await _stored(graph) == ["good"]
 
 

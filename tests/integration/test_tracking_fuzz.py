@@ -14,9 +14,9 @@ from service.store.graph import Graph
 from tests.integration.conftest import Sender
 
 SEED = 20250601
-BATCHES = 36
+BATCHES = 30
 PER_BATCH = 50
-RAW = 500
+RAW = 400
 
 KINDS = ("identify", "track", "page", "screen", "group", "alias", "merge")
 WHOLE: dict[str, Any] = {
