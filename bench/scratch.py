@@ -19,6 +19,8 @@ from service.access import add_source
 from service.demo.truth import SOURCES
 from service.embedded import Server
 from service.errors import EmbeddedError, KnoopError
+from service.identity.publishing import publish
+from service.identity.rules import load_rules
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.migrations import migrate
@@ -70,6 +72,7 @@ async def scratch(console: Console, heap: str = "1g") -> AsyncIterator[Scratch]:
             connect(server.bolt_uri, server.user, server.password, "neo4j") as graph,
         ):
             await migrate(graph)
+            await publish(graph, load_rules())
             keys = {one.id: await add_source(graph, one.id, channel=one.channel) for one in SOURCES}
             yield Scratch(settings.home, server, graph, keys)
 

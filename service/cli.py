@@ -100,9 +100,11 @@ def serve(home: Home = None, port: Port = None) -> None:
 @app.command()
 def migrate(home: Home = None) -> None:
     """Bring the graph's schema and procedures up to date."""
+    from service.identity.rules import load_rules  # noqa: PLC0415
     from service.up import bring_up_to_date  # noqa: PLC0415
 
-    _with_graph(home, bring_up_to_date)
+    rules = load_rules(_settings(home).rules)
+    _with_graph(home, lambda graph: bring_up_to_date(graph, rules))
     typer.echo("The graph is up to date.", err=True)
 
 

@@ -26,6 +26,7 @@ from service.connection import Connection, find_connection, write_connection, wr
 from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
 from service.errors import KnoopError, NotFoundError, SettingsError
+from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
 from service.settings import Settings
@@ -46,10 +47,20 @@ class OwnKeys:
     write: dict[str, str]
 
 
-async def bring_up_to_date(graph: Graph) -> None:
-    """The schema, and the procedures that analysts call."""
-    await migrate(graph)
+async def bring_up_to_date(graph: Graph, rules: Rules) -> None:
+    """The schema, the rules, and the procedures that analysts call."""
+    await _prepare(graph, rules)
     await install(graph)
+
+
+async def _prepare(graph: Graph, rules: Rules) -> None:
+    await migrate(graph)
+    if not await publish(graph, rules):
+        _log.warning(
+            "profiles_not_in_line",
+            problem="the rules changed, and profiles may still be as the old ones made them",
+            remedy="knoop resolve --dry-run, then knoop resolve",
+        )
 
 
 async def run_up(
@@ -113,7 +124,7 @@ async def _serve_graph(
     graph = await stack.enter_async_context(
         connect(found.neo4j_uri, found.neo4j_user, found.neo4j_password, settings.neo4j_database)
     )
-    await migrate(graph)
+    await _prepare(graph, rules)
     if is_own:
         await install(graph)
     else:

@@ -13,6 +13,7 @@ from service import embedded
 from service.access import Scope, add_key, add_source
 from service.api.app import build_app
 from service.embedded import Server
+from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.settings import Settings
 from service.store.graph import Graph, connect
@@ -42,6 +43,7 @@ async def migrated(neo4j_server: Server) -> AsyncIterator[Graph]:
     server = neo4j_server
     async with connect(server.bolt_uri, server.user, server.password, "neo4j") as graph:
         await migrate(graph)
+        await publish(graph, load_rules())
         await install(graph)
         yield graph
 

@@ -1,3 +1,3 @@
 MATCH (n)
-WHERE NOT n:Migration AND NOT n:MigrationLock
+WHERE NOT n:Migration|MigrationLock
 DETACH DELETE n

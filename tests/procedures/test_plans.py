@@ -17,7 +17,7 @@ from tests.cleaning import clean
 from tests.procedures.company import found, grow
 
 # Of these there are only ever a few: to look through them all is cheap.
-_FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey"})
+_FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey", "Rules", "Namespace"})
 _SCANNED = re.compile(r":(\w+)")
 
 _PROCEDURES = sorted(cypher_folder("procedures").glob("*.cypher"))
