@@ -31,5 +31,6 @@ RETURN collect({
       [s.first_seen.epochSeconds, s.first_seen.nanosecond],
       [s.last_seen.epochSeconds, s.last_seen.nanosecond]
     ]
-  } END
+  } END,
+  separated: [(i)-[:SEPARATED_FROM]-(other:Identifier) | other.key]
 }) AS members

@@ -8,41 +8,13 @@
 // locks:      the profiles; the identifiers, which the transaction holds
 // cost:       O(identifiers moved and links marked)
 // idempotent: no; the decision is made in the same transaction
-CALL () {
-  UNWIND $moved AS key
-  MATCH (:Identifier {key: key})-[old:IDENTIFIES]->(:Profile)
-  DELETE old
-}
-CALL () {
-  UNWIND $retired AS id
-  MATCH (p:Profile {id: id})
-  DELETE p
-}
-// Ids may go round in a circle, so all are given up before any is taken.
-CALL () {
-  UNWIND $renamed AS row
-  MATCH (p:Profile {id: row.was})
-  SET p.id = '~' + row.was
-}
-CALL () {
-  UNWIND $renamed AS row
-  MATCH (p:Profile {id: '~' + row.was})
-  SET p.id = row.id
-}
-CALL () {
-  UNWIND $joined AS row
-  MERGE (p:Profile {id: row.id})
-  ON CREATE SET p.contested = false
-  WITH p, row
-  UNWIND row.keys AS key
-  MATCH (i:Identifier {key: key})
-  CREATE (i)-[:IDENTIFIES]->(p)
-}
-CALL () {
-  UNWIND $contested AS row
-  MATCH (p:Profile {id: row.id})
-  SET p.contested = row.contested
-}
+WITH
+  $moved AS moved,
+  $retired AS retired,
+  $renamed AS renamed,
+  $joined AS joined,
+  $contested AS contested
+// include: rewire
 CALL () {
   UNWIND $shared AS key
   MATCH (i:Identifier {key: key})

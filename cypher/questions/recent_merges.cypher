@@ -4,14 +4,14 @@
 // params:     limit: INTEGER = 25
 // returns:    at: ZONED DATETIME, profile_id: STRING, merged_ids: LIST OF STRING, identifiers: LIST OF STRING, source: STRING, type: STRING, name: STRING, named: LIST OF STRING, message_id: STRING, change_id: STRING
 // locks:      none
-// cost:       O(changes since the oldest that is listed): the ids of changes are in their order
+// cost:       O(changes since the oldest that is listed)
 // idempotent: yes
 // public:     yes
 MATCH (c:Change)
-USING INDEX c:Change(id)
-WHERE c.id > '' AND c.kind = 'merged'
+USING INDEX c:Change(at, id)
+WHERE c.at IS NOT NULL AND c.id IS NOT NULL AND c.kind = 'merged'
 WITH c
-ORDER BY c.id DESC
+ORDER BY c.at DESC, c.id DESC
 LIMIT $limit
 OPTIONAL MATCH (e:Event {message_id: c.message_id})
 RETURN
@@ -25,4 +25,4 @@ RETURN
   COLLECT { MATCH (e)-[:BY|NAMES]->(i:Identifier) RETURN i.key ORDER BY i.key } AS named,
   c.message_id AS message_id,
   c.id AS change_id
-ORDER BY change_id DESC
+ORDER BY at DESC, change_id DESC

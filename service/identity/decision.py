@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.identity.evidence import Partition, Reason
+from service.identity.evidence import Link, Partition, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ class Change:
     profiles: tuple[str, ...]
     """The ids concerned; of a merge first the one that is left, of a split the one there was."""
     identifiers: tuple[str, ...]
+    """Of a merge or split those whose profile has another id now; else the two ends of the link."""
     rule: str | None = None
+    """Of a merge the strongest kind of evidence that joined; else the limit that was met, if any."""
 
 
 def rewiring(members: Mapping[str, Member], decision: Partition) -> Rewiring:
@@ -85,6 +87,7 @@ def changes(
     members: Mapping[str, Member],
     after: Mapping[str, str],
     refused_before: Mapping[tuple[str, str], str],
+    links: Collection[Link],
     decision: Partition,
 ) -> list[Change]:
     """What is worth remembering of a decision. New identifiers say themselves that they are new."""
@@ -100,13 +103,24 @@ def changes(
         if len(came_from) > 1:
             others = tuple(sorted(came_from - {id_}))
             concerned = tuple(sorted(key for key in keys if members[key].profile_id != id_))
-            found.append(Change("merged", (id_, *others), concerned))
+            rule = min(
+                link.kind
+                for link in links
+                if after.get(link.a) == after.get(link.b) == id_
+                and members[link.a].profile_id != members[link.b].profile_id
+            )
+            found.append(Change("merged", (id_, *others), concerned, rule.name.lower()))
     for id_, keys in sorted(before.items()):
         went_to = {after[key] for key in keys}
         if len(went_to) > 1:
             others = tuple(sorted(went_to - {id_}))
             concerned = tuple(sorted(key for key in keys if after[key] != id_))
-            found.append(Change("split", (id_, *others), concerned))
+            apart = (
+                refused.reason
+                for refused in decision.refused
+                if keys >= {refused.link.a, refused.link.b}
+            )
+            found.append(Change("split", (id_, *others), concerned, next(apart, None)))
     refused_now = {(r.link.a, r.link.b): r.reason for r in decision.refused}
     for pair in sorted(refused_now.keys() | refused_before.keys()):
         if refused_now.get(pair) != refused_before.get(pair):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import uuid_utils
@@ -35,16 +34,18 @@ _RECORD_CHANGES = procedure("record_changes", NoRow)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What brought new evidence: for each link, the message that it came with."""
+    """Why a decision is made: new evidence, for each link the message that brought it; or rules."""
 
-    at: datetime
-    messages: Mapping[tuple[str, str], str]
+    messages: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    rules: str | None = None
+    """The checksum of the rules, where it is they that changed."""
 
 
 @dataclass(slots=True)
 class _Neighbourhood:
     members: dict[str, Member] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    separations: set[tuple[str, str]] = field(default_factory=set)
     refused: dict[tuple[str, str], str] = field(default_factory=dict)
     unmarked: set[tuple[str, str]] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
@@ -63,7 +64,8 @@ async def resolve(
     """
     there = await _load(transaction, seeds, new, rules)
     shared = frozenset(there.shared | shared_identifiers(there.links.values(), rules))
-    decision = decide(Evidence(there.members.keys(), there.links.values()), shared, rules)
+    evidence = Evidence(there.members.keys(), there.links.values(), there.separations)
+    decision = decide(evidence, shared, rules)
     members = there.members
     plan = rewiring(members, decision)
     marks = refusals_to_mark(there.refused, there.unmarked, decision)
@@ -79,7 +81,7 @@ async def resolve(
             shared=newly_shared,
             refusals=[{"a": a, "b": b, "reason": reason} for (a, b), reason in marks.items()],
         )
-    found = changes(members, plan.profile_of, there.refused, decision)
+    found = changes(members, plan.profile_of, there.refused, there.links.values(), decision)
     if found:
         await _remember(transaction, found, cause, members, plan.profile_of)
     return found
@@ -107,6 +109,8 @@ async def _load(
                 there.shared.add(key)
             for link in row["links"]:
                 _add(there, key, *link)
+            for other in row["separated"]:
+                there.separations.add((min(key, other), max(key, other)))
         wanted = {
             end
             for pair in there.links
@@ -156,12 +160,17 @@ async def _remember(
             "node": {
                 "id": str(uuid_utils.uuid7()),
                 "kind": change.kind,
-                "at": cause.at,
                 "profiles": list(change.profiles),
                 "rule": change.rule,
                 "message_id": cause_of(change, cause.messages, members, profile_of),
+                "rules": cause.rules,
             },
-            "identifiers": list(change.identifiers),
+            "identifiers": [
+                {"key": key, "was": members[key].profile_id, "became": profile_of[key]}
+                if change.kind in ("merged", "split")
+                else {"key": key}
+                for key in change.identifiers
+            ],
         }
         for change in found
     ]

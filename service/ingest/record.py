@@ -130,5 +130,4 @@ async def _record_new(transaction: Transaction, new: list[Received], rules: Rule
     changed |= {(a, b) for a, b in messages if a in contested or b in contested}
     seeds = {key for a, b in changed for key in may_change(a, b, shared, rules)}
     if seeds:
-        cause = Cause(max(one.message.received_at for one in new), messages)
-        await resolve(transaction, seeds, set(claimed.new), cause, rules)
+        await resolve(transaction, seeds, set(claimed.new), Cause(messages), rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,12 +145,13 @@ def _changes(
     decision: Partition,
     before: Mapping[tuple[str, str], str] | None = None,
 ) -> list[Change]:
-    return changes(members, rewiring(members, decision).profile_of, before or {}, decision)
+    links = [Link(a, b, Kind.OBSERVED, NOON, NOON) for a, b in combinations(sorted(members), 2)]
+    return changes(members, rewiring(members, decision).profile_of, before or {}, links, decision)
 
 
 def test_a_merge_names_the_profile_that_is_left_first_and_who_joined() -> None:
     assert _changes(_members("ab", "cd", "e"), _decided("abcde")) == [
-        Change("merged", ("id-a", "id-c", "id-e"), ("c", "d", "e"))
+        Change("merged", ("id-a", "id-c", "id-e"), ("c", "d", "e"), "observed")
     ]
 
 
@@ -161,7 +163,7 @@ def test_a_split_names_the_profile_that_there_was_first_and_who_left() -> None:
 
 def test_one_who_goes_over_from_one_profile_to_another_is_a_split_and_a_merge() -> None:
     assert _changes(_members("ab", "cd"), _decided("a", "bcd")) == [
-        Change("merged", ("id-b", "id-a", "id-c"), ("b", "c", "d")),
+        Change("merged", ("id-b", "id-a", "id-c"), ("b", "c", "d"), "observed"),
         Change("split", ("id-a", "id-b"), ("b",)),
     ]
 
@@ -172,7 +174,7 @@ def test_what_is_new_is_no_change() -> None:
 
 def test_what_meets_through_something_new_is_a_merge_of_the_old() -> None:
     assert _changes(_members("a", "b", "c", new="c"), _decided("abc")) == [
-        Change("merged", ("id-a", "id-b"), ("b",))
+        Change("merged", ("id-a", "id-b"), ("b",), "observed")
     ]
 
 

@@ -1,0 +1,10 @@
+// purpose: Find an identifier by its key. E-mail addresses are kept in lower case; other values
+//          mean what they say.
+// takes:   wanted: STRING
+// gives:   found: Identifier, or null
+CALL (wanted) {
+  OPTIONAL MATCH (by_key:Identifier {key: wanted})
+  OPTIONAL MATCH (by_email:Identifier {key: toLower(wanted)})
+  WHERE by_email.namespace = 'email'
+  RETURN coalesce(by_key, by_email) AS found
+}

@@ -1,0 +1,21 @@
+// purpose: Remember decisions about who is who. The time is the database's, so that of two changes
+//          of one identifier the later one is after.
+// takes:   changes: LIST OF MAP, each a NODE and the IDENTIFIERS concerned, with the id of their
+//          profile as it was and as it became, where that changed
+// gives:   nothing
+CALL (changes) {
+  UNWIND changes AS row
+  CREATE (c:Change)
+  SET c = row.node, c.at = datetime.statement()
+  WITH c, row
+  CALL (c, row) {
+    UNWIND row.node.profiles AS id
+    MATCH (bearer:Identifier {born_as: id})
+    CREATE (c)-[:ABOUT]->(bearer)
+  }
+  CALL (c, row) {
+    UNWIND row.identifiers AS one
+    MATCH (i:Identifier {key: one.key})
+    CREATE (c)-[:CONCERNS {was: one.was, became: one.became}]->(i)
+  }
+}

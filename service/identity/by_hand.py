@@ -1,0 +1,78 @@
+"""What people say of who is one person: links and separations by hand, and taking them back.
+
+The procedures `link`, `separate` and `withdraw` check, decide and write; analysts call the same
+ones in Cypher. Their decision is the rule once more, in Cypher: it can be called where there is no
+Python, and tests hold it against `service.identity.partition`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from service.errors import UnavailableError
+from service.store.graph import Graph
+from service.store.procedures import Procedure, procedure
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The columns of `link`.
+
+    `outcome` is linked; refused, where `rule` says what forbids it; already_linked; or what is
+    wrong: `unknown: KEY`, same, no_reason. `profiles` are the one or two that the identifiers are
+    in now.
+    """
+
+    outcome: str
+    change_id: str | None
+    rule: str | None
+    profiles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """The columns of `separate`: separated, already_separated, or what is wrong."""
+
+    outcome: str
+    change_id: str | None
+    profiles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The columns of `withdraw`: withdrawn, already_withdrawn, or what is wrong: not_by_hand, …"""
+
+    outcome: str
+    change_id: str | None
+    profiles: list[str]
+    identifiers: list[str]
+
+
+_LINK = procedure("link", Linked)
+_SEPARATE = procedure("separate", Separated)
+_WITHDRAW = procedure("withdraw", Withdrawn)
+
+
+async def link(graph: Graph, one: str, other: str, reason: str, actor: str) -> Linked:
+    """Record that two identifiers, by their keys, are one person."""
+    return await _act(graph, _LINK, one=one, other=other, reason=reason, actor=actor)
+
+
+async def separate(graph: Graph, one: str, other: str, reason: str, actor: str) -> Separated:
+    """Record that two identifiers, by their keys, are not one person."""
+    return await _act(graph, _SEPARATE, one=one, other=other, reason=reason, actor=actor)
+
+
+async def withdraw(graph: Graph, change_id: str, reason: str, actor: str) -> Withdrawn:
+    """Take back what was linked or separated by hand, by the id of its change."""
+    return await _act(graph, _WITHDRAW, change_id=change_id, reason=reason, actor=actor)
+
+
+async def _act(graph: Graph, procedure: Procedure[Row], **parameters: str) -> Row:
+    rows = await graph.write(procedure, **parameters)
+    if not rows:  # Others kept on changing the neighbourhood; nothing was written.
+        raise UnavailableError("too much is happening around these identifiers; try again")
+    return rows[0]
