@@ -43,7 +43,7 @@ class Separated:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The columns of `withdraw`: withdrawn, already_withdrawn, or what is wrong: not_by_hand, …"""
+    """The columns of `withdraw`: withdrawn, already_withdrawn, or what is wrong: not_by_hand."""
 
     outcome: str
     change_id: str | None

@@ -47,7 +47,7 @@ class Change:
     identifiers: tuple[str, ...]
     """Of a merge or split those whose profile has another id now; else the two ends of the link."""
     rule: str | None = None
-    """Of a merge the strongest kind of evidence that joined; else the limit that was met, if any."""
+    """Of a merge the strongest kind of evidence that joined; else the limit that was met."""
 
 
 def rewiring(members: Mapping[str, Member], decision: Partition) -> Rewiring:
