@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -106,6 +107,41 @@ def migrate(home: Home = None) -> None:
     rules = load_rules(_settings(home).rules)
     _with_graph(home, lambda graph: bring_up_to_date(graph, rules))
     typer.echo("The graph is up to date.", err=True)
+
+
+@app.command()
+def simulate(
+    messages: Annotated[
+        typer.FileBinaryRead,
+        typer.Argument(metavar="MESSAGES.jsonl", help="One message a line; -: standard input."),
+    ],
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", metavar="FILE", help="Else KNOOP_RULES; else the built-in ones."),
+    ] = None,
+) -> None:
+    """Print, without a database, what the rules make of messages: one JSON object.
+
+    A line that the service would not take is named on standard error. The others count, and the
+    exit status is 1.
+    """
+    from service.embedded.progress import reading  # noqa: PLC0415
+    from service.identity.rules import load_rules  # noqa: PLC0415
+    from service.ingest.simulate import lines_of, simulate  # noqa: PLC0415
+
+    refused = 0
+
+    def refuse(line: int, error: KnoopError) -> None:
+        nonlocal refused
+        refused += 1
+        _console.print(f"line {line}: {error}", markup=False, highlight=False, soft_wrap=True)
+
+    chosen = load_rules(load_settings(rules=rules).rules)
+    with reading(_console, messages, "Reading the messages") as stream:
+        outcome = simulate(lines_of(stream), chosen, refuse)
+    typer.echo(orjson.dumps(outcome))
+    if refused:
+        raise typer.Exit(1)
 
 
 @app.command()

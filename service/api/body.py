@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from typing import Any
 
@@ -10,12 +9,9 @@ import orjson
 from fastapi import Request
 
 from service.errors import InvalidMessageError, TooLargeError
+from service.ingest.wire import parse_json
 
-MAX_MESSAGE_BYTES = 32 * 1024
-MAX_BATCH_BYTES = 500 * 1024
 _GZIP = b"\x1f\x8b"
-# An escape in JSON; the group is half of a pair of surrogates whose other half is missing.
-_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
 async def read_json(request: Request, limit: int) -> tuple[Any, int]:
@@ -41,23 +37,6 @@ async def read_json(request: Request, limit: int) -> tuple[Any, int]:
         except UnicodeDecodeError:
             raise InvalidMessageError("", "the body is not UTF-8; send JSON in UTF-8") from None
         raise InvalidMessageError("", f"the body is not JSON: {error}") from None
-
-
-def parse_json(raw: bytes) -> Any:
-    """JSON in UTF-8, in which half an emoji becomes the replacement character.
-
-    Browsers cut text in the middle of an emoji; what is left of it is no reason to refuse.
-
-    Raises:
-        orjson.JSONDecodeError: it is not JSON, or not UTF-8.
-    """
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        whole = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], raw)
-        if whole == raw:
-            raise
-        return orjson.loads(whole)
 
 
 def _unpack(packed: bytes, limit: int) -> bytes:

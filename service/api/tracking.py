@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import uuid_utils
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from service.access import Key, Keys, Scope
 from service.api import metrics
-from service.api.body import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, read_json
+from service.api.body import read_json
 from service.errors import (
     InvalidMessageError,
     KnoopError,
@@ -34,6 +33,7 @@ from service.identity.rules import Rules
 from service.ingest.message import TYPES, Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
+from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_size
 from service.store.graph import Graph
 
 # How long a request waits for its turn to commit before it is told to come back.
@@ -124,8 +124,8 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
     for index, one in enumerate(body["batch"]):
         try:
             whole = _with_defaults(one, defaults)
-            if size > MAX_MESSAGE_BYTES and _is_too_large(whole):
-                raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
+            if size > MAX_MESSAGE_BYTES:
+                check_size(whole)
             messages.append(parse_message(whole, received_at, tracking.rules, new_id=_new_id()))
         except (InvalidMessageError, TooLargeError) as error:
             errors.append({"index": index, "messageId": _message_id(one), **_describe(error)})
@@ -214,13 +214,6 @@ def _with_defaults(message: object, defaults: dict[str, Any]) -> object:
     if isinstance(shared, dict) and isinstance(own, dict):
         whole["context"] = shared | own
     return whole
-
-
-def _is_too_large(message: object) -> bool:
-    try:
-        return len(orjson.dumps(message)) > MAX_MESSAGE_BYTES
-    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
-        return False
 
 
 def _message_id(message: object) -> str | None:

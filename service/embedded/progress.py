@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import SEEK_END
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -24,3 +27,18 @@ def bytes_bar(console: Console) -> Progress:
         disable=not console.is_terminal,
         transient=True,
     )
+
+
+@contextmanager
+def reading(console: Console, stream: BinaryIO, text: str) -> Iterator[BinaryIO]:
+    """Show how much of a stream has been read: a bar where its size is known."""
+    if not console.is_terminal:
+        yield stream
+    elif not stream.seekable():
+        with spinner(console, text):
+            yield stream
+    else:
+        start = stream.tell()
+        total = stream.seek(0, SEEK_END) - stream.seek(start)
+        with bytes_bar(console) as bar:
+            yield bar.wrap_file(stream, total=total, description=text)

@@ -43,6 +43,16 @@ class Link:
         if not self.a < self.b:
             raise ValueError(f"a link runs from the lesser key to the greater: {self.a}, {self.b}")
 
+    def __or__(self, other: Link) -> Link:
+        """What both tell of the same pair: the strongest kind, the widest times."""
+        return Link(
+            self.a,
+            self.b,
+            min(self.kind, other.kind),
+            min(self.first_seen, other.first_seen),
+            max(self.last_seen, other.last_seen),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

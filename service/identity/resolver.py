@@ -131,17 +131,13 @@ def _add(
     first: Moment,
     last: Moment,
 ) -> None:
-    """Evidence of several kinds for one pair is one link: the strongest kind, the widest times."""
+    """Evidence of several kinds for one pair is one link."""
     a, b = min(key, other), max(key, other)
     if other_shared:
         there.shared.add(other)
-    kind, first_seen, last_seen = Kind[kind_name.upper()], from_moment(first), from_moment(last)
+    link = Link(a, b, Kind[kind_name.upper()], from_moment(first), from_moment(last))
     known = there.links.get((a, b))
-    if known is not None:
-        kind = min(kind, known.kind)
-        first_seen = min(first_seen, known.first_seen)
-        last_seen = max(last_seen, known.last_seen)
-    there.links[a, b] = Link(a, b, kind, first_seen, last_seen)
+    there.links[a, b] = link if known is None else known | link
     if refused is None:
         there.unmarked.add((a, b))
     else:

@@ -13,9 +13,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from service.errors import SettingsError
+from service.identity.mistakes import mistakes
 
 NAMESPACE = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 
@@ -29,6 +32,46 @@ class Strength(IntEnum):
     NONE = 3
 
 
+def _like(pattern: str | re.Pattern[str], remedy: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise ValueError(remedy)
+        return text
+
+    return AfterValidator(check)
+
+
+def _check_region(region: str) -> str:
+    if region not in SUPPORTED_REGIONS:
+        raise ValueError('write a country in two capital letters, as in "NL" or "GB"')
+    return region
+
+
+def _check_blocked(entry: str) -> str:
+    if _is_expression(entry):
+        try:
+            _expression(entry)
+        except SchemaError as error:
+            why = str(error).splitlines()[-1].strip().removeprefix("error: ")
+            raise ValueError(f"mend the regular expression: {why}") from error
+    return entry
+
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+NamespaceName = Annotated[
+    str, _like(NAMESPACE, "name a namespace with 1 to 64 letters, digits, or any of _ . $ -")
+]
+FieldPath = Annotated[
+    str,
+    _like(
+        r"[A-Za-z_]\w*(\.[\w$-]+( [\w$-]+)*)*", 'write the path of a field, as in "traits.badge"'
+    ),
+]
+AccountKind = Annotated[
+    str, _like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
+]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,9 +79,9 @@ class _Table(BaseModel):
 class ProfileRules(_Table):
     """Limits that hold for every profile."""
 
-    max_identifiers: int = Field(200, ge=1)
-    shared_after: int = Field(5, ge=2)
-    device_joins: int = Field(2, ge=1)
+    max_identifiers: Count = 200
+    shared_after: int = Field(5, strict=True, ge=2)
+    device_joins: Count = 2
     conflicts: Literal["latest", "earliest"] = "latest"
 
 
@@ -46,23 +89,12 @@ class Namespace(_Table):
     """How the values of one namespace behave. `priority` 1 is the strongest."""
 
     kind: Literal["person", "device", "cookie", "none"]
-    priority: int = Field(100, ge=1)
-    max_per_profile: int | None = Field(None, ge=1)
+    priority: Count = 100
+    max_per_profile: Count | None = None
     normalize: Literal["email", "phone", "lowercase", "uuid", "none"] = "none"
-    region: str | None = Field(None, pattern="^[A-Z]{2}$")
-    blocked: tuple[str, ...] = ()
-    account: str | None = Field(None, pattern="^[a-z][a-z0-9_]*$")
-
-    @field_validator("blocked")
-    @classmethod
-    def _expressions_compile(cls, blocked: tuple[str, ...]) -> tuple[str, ...]:
-        for entry in blocked:
-            if _is_expression(entry):
-                try:
-                    re.compile(entry[1:-1])
-                except re.error as error:
-                    raise ValueError(f"{entry} is not a regular expression: {error}") from error
-        return blocked
+    region: Annotated[str, AfterValidator(_check_region)] | None = None
+    blocked: tuple[Annotated[str, AfterValidator(_check_blocked)], ...] = ()
+    account: AccountKind | None = None
 
     @cached_property
     def strength(self) -> Strength:
@@ -77,7 +109,7 @@ class Namespace(_Table):
     def blocks(self, value: str) -> bool:
         """Whether the rules name this value, exactly or by an /expression/, as nobody's."""
         return value in self._blocked_values or any(
-            expression.search(value) for expression in self._blocked_expressions
+            expression.isinstance_python(value) for expression in self._blocked_expressions
         )
 
     @cached_property
@@ -85,14 +117,11 @@ class Namespace(_Table):
         return frozenset(entry for entry in self.blocked if not _is_expression(entry))
 
     @cached_property
-    def _blocked_expressions(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(entry[1:-1]) for entry in self.blocked if _is_expression(entry))
+    def _blocked_expressions(self) -> tuple[SchemaValidator, ...]:
+        return tuple(_expression(entry) for entry in self.blocked if _is_expression(entry))
 
 
 _UNKNOWN = Namespace(kind="none", priority=1000)
-
-NamespaceName = Annotated[str, Field(pattern=f"^{NAMESPACE.pattern}$")]
-FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[\w$-]+)*$")]
 
 
 class Rules(_Table):
@@ -103,23 +132,9 @@ class Rules(_Table):
     """
 
     profile: ProfileRules = ProfileRules()
-    namespaces: dict[NamespaceName, Namespace]
-    fields: dict[FieldPath, NamespaceName] = {}
-    accounts: dict[FieldPath, str] = {}
-
-    @field_validator("fields")
-    @classmethod
-    def _fields_name_declared_namespaces(
-        cls, fields: dict[str, str], info: object
-    ) -> dict[str, str]:
-        declared = getattr(info, "data", {}).get("namespaces", {})
-        for path, namespace in fields.items():
-            if namespace not in declared:
-                raise ValueError(
-                    f'"{path}" names the namespace {namespace}, '
-                    f"which is not declared: add [namespaces.{namespace}]"
-                )
-        return fields
+    namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
+    fields: dict[FieldPath, str] = {}
+    accounts: dict[FieldPath, AccountKind] = {}
 
     def namespace(self, name: str) -> Namespace:
         """The rules of a namespace; one that no rule knows links nobody."""
@@ -145,9 +160,13 @@ def load_rules(path: Path | None = None) -> Rules:
     if path is None:
         return _default_rules()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the rules file {path} cannot be read: {error}") from error
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SettingsError(
+            f"the rules file {path} cannot be read: {error.strerror}; check KNOOP_RULES or --rules"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the rules file {path} is not UTF-8; save it as UTF-8") from error
     return parse_rules(text, str(path))
 
 
@@ -155,18 +174,29 @@ def parse_rules(text: str, origin: str) -> Rules:
     """Check the text of a rules file; `origin` names it in errors.
 
     Raises:
-        SettingsError: names the file, the key and the remedy.
+        SettingsError: names, for each mistake on a line of its own, the file, the key and the
+            remedy.
     """
     try:
-        return Rules.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{origin} is not valid TOML: {error}") from error
+        told = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # A number too long, or lists nested too deep.
+        raise SettingsError(f"{origin} is not valid TOML: {error}; mend it there") from error
+    rules, refused = None, None
+    try:
+        rules = Rules.model_validate(told)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise SettingsError(f"{origin}: {problems}") from error
+        refused = error
+    found = mistakes(told, refused, _KEYS)
+    if rules is None or found:
+        raise SettingsError("\n".join(f"{origin}: {one}" for one in found)) from refused
+    return rules
+
+
+_KEYS = {
+    "": tuple(Rules.model_fields),
+    "profile": tuple(ProfileRules.model_fields),
+    "namespaces": tuple(Namespace.model_fields),
+}
 
 
 @cache
@@ -177,3 +207,14 @@ def _default_rules() -> Rules:
 
 def _is_expression(entry: str) -> bool:
     return len(entry) > 2 and entry.startswith("/") and entry.endswith("/")  # noqa: PLR2004
+
+
+def _expression(entry: str) -> SchemaValidator:
+    """An expression of Rust's engine, which takes no longer for a value that is meant to be slow.
+
+    Values come from anybody; with Python's engine one of them could hold up the service for hours.
+
+    Raises:
+        SchemaError: it is no expression, or one that only a backtracking engine knows.
+    """
+    return SchemaValidator(core_schema.str_schema(pattern=entry[1:-1], regex_engine="rust-regex"))

@@ -7,13 +7,14 @@ https://www.rudderstack.com/docs/event-spec/standard-events/merge/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 from typing import Any
 
 from service.errors import InvalidMessageError
+from service.identity.evidence import Kind
 from service.identity.identifiers import Dropped, Identifier
 from service.identity.rules import Rules, Strength
 from service.ingest.device import DeviceFacts, recognise
@@ -58,6 +59,11 @@ class Message:
     legal_basis: str
     campaign_medium: str | None
     node: Mapping[str, Any]
+
+    def evidence(self) -> Iterator[tuple[tuple[str, str], Kind]]:
+        """The pairs that it is evidence for, each with the kind of evidence."""
+        for pair in self.links:
+            yield pair, Kind.DECLARED if pair in self.declared else Kind.OBSERVED
 
 
 def parse_message(

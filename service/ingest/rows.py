@@ -90,9 +90,9 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str
     for received in new:
         message = received.message
         at = to_moment(message.at)
-        for a, b in message.links:
+        for (a, b), strength in message.evidence():
             messages[a, b] = message.message_id
-            kind = "declared" if (a, b) in message.declared else "observed"
+            kind = strength.name.lower()
             row = rows.setdefault(
                 (a, b, kind),
                 {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,19 @@ def happened_at(body: Mapping[str, Any], received_at: datetime) -> datetime:
     except OverflowError:
         raise InvalidMessageError("originalTimestamp", "is not a possible time") from None
     return _possible("originalTimestamp", happened, received_at)
+
+
+def arrived_at(body: Mapping[str, Any], latest: datetime) -> datetime:
+    """When a message that comes late, from a file, arrived: as far as it says so, else `latest`.
+
+    Only where it needs that to tell when it happened; nothing is refused here.
+    """
+    if body.get("timestamp") is None:
+        for field in ("receivedAt", "sentAt"):
+            with suppress(InvalidMessageError):
+                if (told := _read(body, field)) is not None:
+                    return min(told, latest)
+    return latest
 
 
 def _read(body: Mapping[str, Any], field: str) -> datetime | None:

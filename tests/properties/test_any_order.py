@@ -11,12 +11,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.identity.evidence import Evidence, Kind, Link
 from service.identity.partition import partition
 from service.identity.rules import Rules, load_rules
 from service.ingest.message import Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
+from service.ingest.simulate import evidence_of
 from service.store.graph import Graph
 from service.store.procedures import procedure
 from tests.cleaning import clean
@@ -74,19 +74,7 @@ def _message(number: int, drawn: dict[str, Any]) -> Message:
 
 def _expected(messages: Sequence[Message], rules: Rules) -> set[frozenset[str]]:
     """What the pure rule makes of everything that the messages say."""
-    links: dict[tuple[str, str], Link] = {}
-    for message in messages:
-        for pair in message.links:
-            kind = Kind.DECLARED if pair in message.declared else Kind.OBSERVED
-            known = links.get(pair, Link(*pair, kind, message.at, message.at))
-            links[pair] = Link(
-                *pair,
-                min(kind, known.kind),
-                min(message.at, known.first_seen),
-                max(message.at, known.last_seen),
-            )
-    keys = {one.key for message in messages for one in message.identifiers}
-    return set(partition(Evidence(keys, links.values()), rules).clusters)
+    return set(partition(evidence_of(messages), rules).clusters)
 
 
 async def _profiles(graph: Graph) -> set[frozenset[str]]:

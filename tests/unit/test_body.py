@@ -14,8 +14,9 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.body import parse_json, read_json
+from service.api.body import read_json
 from service.errors import InvalidMessageError, TooLargeError
+from service.ingest.wire import parse_json
 
 
 def _request(*chunks: bytes, received: list[int] | None = None) -> Request:

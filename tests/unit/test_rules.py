@@ -81,50 +81,272 @@ def test_values_are_blocked_exactly_or_by_an_expression() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "names"),
+    ("text", "told"),
     [
-        ("[profile", "rules.toml is not valid TOML"),
-        ("[profile]\nmax_identifiers = 0", "profile.max_identifiers"),
-        ("[profile]\nshared_after = 1", "profile.shared_after"),
-        ('[profile]\nconflicts = "newest"', "profile.conflicts"),
-        ("[profile]\nmax_identifier = 5", "profile.max_identifier"),
-        ("[profiles]\na = 1", "profiles"),
-        ("[namespaces.email]\npriority = 1", "namespaces.email.kind"),
-        ('[namespaces.email]\nkind = "mail"', "namespaces.email.kind"),
-        ('[namespaces.email]\nkind = "person"\npriority = 0', "namespaces.email.priority"),
-        ('[namespaces.email]\nkind = "person"\nmax_per_profile = 0', "email.max_per_profile"),
-        ('[namespaces.email]\nkind = "person"\nnormalize = "mail"', "namespaces.email.normalize"),
-        ('[namespaces.email]\nkind = "person"\nblocked = ["/(/"]', "namespaces.email.blocked"),
-        ('[namespaces.email]\nkind = "person"\nblocked = "a"', "namespaces.email.blocked"),
-        ('[namespaces.phone]\nkind = "person"\nregion = "nl"', "namespaces.phone.region"),
-        ('[namespaces."a:b"]\nkind = "person"', "namespaces.a:b"),
-        ('[namespaces."a b"]\nkind = "person"', "namespaces.a b"),
-        ('[namespaces.card]\nkind = "person"\naccount = "A card"', "namespaces.card.account"),
-        ('[fields]\n"traits.card" = "card"', "add [namespaces.card]"),
-        ('[fields]\n"traits..card" = "user_id"', "fields.traits..card"),
-        ('[accounts]\n"" = "household"', "accounts."),
+        ("[profile]\nmax_identifiers = 0", "profile.max_identifiers: is 0; write 1 or more"),
+        ("[profile]\nshared_after = 1", "profile.shared_after: is 1; write 2 or more"),
+        (
+            '[profile]\nshared_after = "5"',
+            'profile.shared_after: is "5"; write a whole number, without quotes',
+        ),
+        (
+            "[profile]\ndevice_joins = true",
+            "profile.device_joins: is true; write a whole number, without quotes",
+        ),
+        (
+            "[profile]\ndevice_joins = 2.0",
+            "profile.device_joins: is 2.0; write a whole number, without quotes",
+        ),
+        (
+            '[profile]\nconflicts = "newest"',
+            'profile.conflicts: is "newest"; write "latest" or "earliest"',
+        ),
+        (
+            "[profile]\nmax_identifier = 5",
+            "profile.max_identifier: is not known; did you mean max_identifiers?",
+        ),
+        (
+            "[profile]\nkind = 5",
+            "profile.kind: is not known here; it belongs under [namespaces.NAME]",
+        ),
+        (
+            "[profile]\ncolour = 5",
+            (
+                "profile.colour: is not known; take it out. "
+                "There are max_identifiers, shared_after, device_joins, conflicts"
+            ),
+        ),
+        ("[profiles]\na = 1", "profiles: is not known; did you mean profile?"),
+        ('[namespace.email]\nkind = "person"', "namespace: is not known; did you mean namespaces?"),
+        (
+            "[namespaces.email]\npriority = 1",
+            'namespaces.email.kind: is missing; write "person", "device", "cookie" or "none"',
+        ),
+        (
+            '[namespaces.email]\nkind = "mail"',
+            'namespaces.email.kind: is "mail"; write "person", "device", "cookie" or "none"',
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\npriority = 0',
+            "namespaces.email.priority: is 0; write 1 or more",
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nmax_per_profile = 0',
+            "namespaces.email.max_per_profile: is 0; write 1 or more",
+        ),
+        (
+            '[namespaces.ip]\nkind = "none"\nmax_per_profile = 1',
+            (
+                'namespaces.ip.max_per_profile: limits nothing: kind "none" is never on a profile '
+                "with others; take it out"
+            ),
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nnormalise = "email"',
+            "namespaces.email.normalise: is not known; did you mean normalize?",
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nnormalize = "mail"',
+            (
+                'namespaces.email.normalize: is "mail"; '
+                'write "email", "phone", "lowercase", "uuid" or "none"'
+            ),
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nblocked = ["/x/", "/(/"]',
+            'namespaces.email.blocked[1]: is "/(/"; mend the regular expression: unclosed group',
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nblocked = ["/(?!x)y/"]',
+            (
+                'namespaces.email.blocked[0]: is "/(?!x)y/"; mend the regular expression: '
+                "look-around, including look-ahead and look-behind, is not supported"
+            ),
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nblocked = "a"',
+            'namespaces.email.blocked: is "a"; write a list, as in ["a", "b"]',
+        ),
+        (
+            '[namespaces.email]\nkind = "person"\nblocked = [1]',
+            "namespaces.email.blocked[0]: is 1; write text in quotes",
+        ),
+        (
+            '[namespaces.phone]\nkind = "person"\nnormalize = "phone"\nregion = "UK"',
+            (
+                'namespaces.phone.region: is "UK"; write a country in two capital letters, '
+                'as in "NL" or "GB"'
+            ),
+        ),
+        (
+            '[namespaces.card]\nkind = "person"\nregion = "NL"',
+            (
+                "namespaces.card.region: is for phone numbers alone; "
+                'add normalize = "phone", or take it out'
+            ),
+        ),
+        (
+            '[namespaces."a:b"]\nkind = "person"',
+            (
+                'namespaces."a:b": is "a:b"; name a namespace with 1 to 64 letters, digits, '
+                "or any of _ . $ -"
+            ),
+        ),
+        ("[namespaces]\nemail = 5", "namespaces.email: is 5; make it a table: [namespaces.email]"),
+        (
+            '[namespaces.ios]\nkind = "device"\n[namespaces.ios.id]\nkind = "device"',
+            (
+                "namespaces.ios.id: is a table; write a name with a dot in quotes: "
+                '[namespaces."ios.id"]'
+            ),
+        ),
+        (
+            '[namespaces.card]\nkind = "person"\naccount = "A card"',
+            'namespaces.card.account: is "A card"; name a kind of account, as in "loyalty_card"',
+        ),
+        (
+            '[fields]\n"traits.card" = "card"',
+            (
+                'fields."traits.card": names the namespace card, which is not declared; '
+                "add [namespaces.card]"
+            ),
+        ),
+        (
+            '[fields]\n"traits.user" = "userid"',
+            (
+                'fields."traits.user": names the namespace userid, which is not declared; '
+                "add [namespaces.userid], or did you mean user_id?"
+            ),
+        ),
+        (
+            '[fields]\n"traits..card" = "user_id"',
+            (
+                'fields."traits..card": is "traits..card"; write the path of a field, '
+                'as in "traits.badge"'
+            ),
+        ),
+        (
+            '[fields]\ntraits.card = "user_id"',
+            'fields.traits: is a table; write the whole path in quotes, as in "traits.badge"',
+        ),
+        ('[fields]\n"a" = 1979-05-27', 'fields.a: is "1979-05-27"; write text in quotes'),
+        (
+            '[accounts]\n"" = "household"',
+            'accounts."": is ""; write the path of a field, as in "traits.badge"',
+        ),
+        (
+            '[accounts]\n"groupId" = "The group"',
+            'accounts.groupId: is "The group"; name a kind of account, as in "loyalty_card"',
+        ),
+        (
+            '[fields]\nx = "user_id"\n[accounts]\nx = "household"',
+            (
+                "accounts.x: stands under [fields] too; a field names an identifier or an account: "
+                "keep one"
+            ),
+        ),
+        (
+            '[namespaces.card]\nkind = "person"\naccount = "card"\n[accounts]\ngroupId = "card"',
+            (
+                "accounts.groupId: makes card a shared account, which is a personal one in "
+                "[namespaces.card]; rename one of them"
+            ),
+        ),
     ],
 )
-def test_a_mistake_is_named_with_its_file_and_place(text: str, names: str) -> None:
+def test_a_mistake_is_one_sentence_with_file_key_and_remedy(text: str, told: str) -> None:
     with pytest.raises(SettingsError) as refused:
         _parse(text)
-    assert str(refused.value).startswith("rules.toml")
-    assert names in str(refused.value)
+    assert str(refused.value) == f"rules.toml: {told}"
 
 
-def test_a_file_without_namespaces_is_refused() -> None:
-    with pytest.raises(SettingsError, match="namespaces"):
-        parse_rules("", "rules.toml")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "namespaces: is missing; declare at least one namespace, as in [namespaces.user_id]"),
+        (
+            "[namespaces]",
+            "namespaces: is empty; declare at least one namespace, as in [namespaces.user_id]",
+        ),
+        ("namespaces = 1", "namespaces: is 1; make it a table: [namespaces]"),
+        (
+            "profile = 1\nfields = 2\naccounts = 3\n" + LEAST,
+            (
+                "profile: is 1; make it a table: [profile]\n"
+                "rules.toml: fields: is 2; make it a table: [fields]\n"
+                "rules.toml: accounts: is 3; make it a table: [accounts]"
+            ),
+        ),
+        (
+            "shared_after = 3\n" + LEAST,
+            "shared_after: is not known here; it belongs under [profile]",
+        ),
+    ],
+)
+def test_so_is_a_mistake_in_the_file_as_a_whole(text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_rules(text, "rules.toml")
+    assert str(refused.value) == f"rules.toml: {told}"
 
 
-def test_a_file_is_read_from_where_it_is_and_named_when_it_cannot_be(tmp_path: Path) -> None:
+def test_all_mistakes_are_told_at_once_whatever_their_sort() -> None:
+    with pytest.raises(SettingsError) as refused:
+        _parse(
+            "[profile]\nshared_after = 1\ndevice_join = 1\n"
+            '[namespaces.email]\nkind = "mail"\nregion = "NL"\n'
+            '[fields]\n"traits.card" = "card"'
+        )
+    assert [line.split(": ")[1] for line in str(refused.value).splitlines()] == [
+        "profile.shared_after",
+        "profile.device_join",
+        "namespaces.email.kind",
+        "namespaces.email.region",
+        'fields."traits.card"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[profile", "(at end of document)"),
+        ("a = 1\nb = \n", "line 2"),
+        ("[profile]\n[profile]", "line 2"),
+        ("a = " + "9" * 5000, "integer"),
+        ("a = " + "[" * 100_000, ""),
+    ],
+)
+def test_what_is_not_toml_is_refused_with_its_line(text: str, place: str) -> None:
+    with pytest.raises(SettingsError, match=r"^rules\.toml is not valid TOML: ") as refused:
+        parse_rules(text, "rules.toml")
+    assert place in str(refused.value)
+
+
+@pytest.mark.timeout(20)
+def test_no_value_makes_an_expression_slow() -> None:
+    rules = _parse('[namespaces.card]\nkind = "person"\nblocked = ["/^(a+)+$/"]')
+    assert not rules.namespace("card").blocks("a" * 511 + "b")
+
+
+def test_a_trait_may_have_a_name_of_several_words() -> None:
+    assert _parse('[fields]\n"traits.Loyalty Number" = "user_id"').fields
+
+
+def test_a_file_is_read_from_where_it_is(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
-    path.write_text(LEAST)
-    assert list(load_rules(path).namespaces) == ["user_id"]
-    for wrong in (tmp_path / "nowhere.toml", tmp_path):
+    for mark in ("", "\ufeff"):  # Some editors begin a file with a byte order mark.
+        path.write_text(mark + LEAST, encoding="utf-8")
+        assert list(load_rules(path).namespaces) == ["user_id"]
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    for wrong, why in (
+        (path, "cannot be read: No such file or directory; check KNOOP_RULES or --rules"),
+        (tmp_path, "cannot be read: Is a directory; check KNOOP_RULES or --rules"),
+    ):
         with pytest.raises(SettingsError) as refused:
             load_rules(wrong)
-        assert str(wrong) in str(refused.value)
-    path.write_bytes(b"\xff")
-    with pytest.raises(SettingsError, match=r"own\.toml"):
+        assert str(refused.value) == f"the rules file {wrong} {why}"
+    path.write_text(LEAST, encoding="utf-16")
+    with pytest.raises(SettingsError, match=r"own\.toml is not UTF-8; save it as UTF-8"):
         load_rules(path)

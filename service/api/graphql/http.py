@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from strawberry.fastapi import GraphQLRouter
 
 from service.access import Keys
-from service.api.body import parse_json
 from service.api.graphql.caller import Caller
 from service.api.graphql.schema import build_schema
 from service.errors import InvalidQueryError, NotFoundError, UnauthorizedError
 from service.identity.rules import Rules
+from service.ingest.wire import parse_json
 from service.store.graph import Graph
 
 

@@ -1,0 +1,46 @@
+"""A message on its way in: from bytes to JSON, within a bounded size. The same at every door."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+from service.errors import TooLargeError
+
+MAX_MESSAGE_BYTES = 32 * 1024
+MAX_BATCH_BYTES = 500 * 1024
+# An escape in JSON; the group is half of a pair of surrogates whose other half is missing.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
+
+
+def parse_json(raw: bytes) -> Any:
+    """JSON in UTF-8, in which half an emoji becomes the replacement character.
+
+    Browsers cut text in the middle of an emoji; what is left of it is no reason to refuse.
+
+    Raises:
+        orjson.JSONDecodeError: it is not JSON, or not UTF-8.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        whole = _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], raw)
+        if whole == raw:
+            raise
+        return orjson.loads(whole)
+
+
+def check_size(message: object) -> None:
+    """Measure a message without the spaces in it.
+
+    Raises:
+        TooLargeError: it is over the limit.
+    """
+    try:
+        size = len(orjson.dumps(message))
+    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
+        return
+    if size > MAX_MESSAGE_BYTES:
+        raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
