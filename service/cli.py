@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from service import __version__
@@ -145,6 +144,33 @@ def simulate(
 
 
 @app.command()
+def resolve(
+    home: Home = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; say what would change.")
+    ] = False,
+) -> None:
+    """Bring every profile in line with changed rules, while messages keep coming.
+
+    What is interrupted goes on where it was. Start the service with the new rules first: one that
+    still has the old ones goes on deciding by them.
+    """
+    from service.embedded.progress import count_bar  # noqa: PLC0415
+    from service.identity.realignment import realign  # noqa: PLC0415
+    from service.identity.rules import load_rules  # noqa: PLC0415
+    from service.tables import differences_in_words, differences_table  # noqa: PLC0415
+
+    rules = load_rules(_settings(home).rules)
+    with count_bar(_console, "profiles") as on_page:
+        report = _with_graph(
+            home, lambda graph: realign(graph, rules, dry_run=dry_run, on_page=on_page)
+        )
+    typer.echo(differences_in_words(report, dry_run=dry_run))
+    if report.largest:
+        Console().print(differences_table(report))
+
+
+@app.command()
 def demo(
     home: Home = None,
     score: Annotated[
@@ -153,14 +179,12 @@ def demo(
 ) -> None:
     """The believable company that `knoop up --demo` loads."""
     from service.demo.report import score_of_graph  # noqa: PLC0415
+    from service.tables import scores_table  # noqa: PLC0415
 
     if not score:
         raise typer.BadParameter("say --score; the demo is loaded by: knoop up --demo")
     ours, plain = _with_graph(home, score_of_graph)
-    table = Table("pairs of identifiers", "precision", "recall", "F1")
-    for name, one in (("knoop's rule", ours), ("plain connected components", plain)):
-        table.add_row(name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}")
-    Console().print(table)
+    Console().print(scores_table({"knoop's rule": ours, "plain connected components": plain}))
 
 
 @source_app.command("add")

@@ -8,6 +8,7 @@
 // cost:       O(links of the neighbourhood)
 // idempotent: yes; a second run finds the link there and says so
 // public:     yes
+// plan:       once
 // include: named_pair
 OPTIONAL MATCH (a)-[there:SEEN_WITH {kind: 'manual'}]->(b)
 CALL (a, b, problem, there) {

@@ -16,21 +16,6 @@ SET i.locked = true
 REMOVE i.locked
 WITH collect(i) AS locked
 UNWIND locked AS i
-MATCH (i)-[:IDENTIFIES]->(p:Profile)
-RETURN collect({
-  key: i.key,
-  born_as: i.born_as,
-  stored_at: [i.stored_at.epochSeconds, i.stored_at.nanosecond],
-  shared: i.shared,
-  profile_id: p.id,
-  contested: p.contested,
-  links: CASE WHEN i.shared THEN [] ELSE COLLECT {
-    MATCH (i)-[s:SEEN_WITH]-(other:Identifier)
-    RETURN [
-      other.key, other.shared, s.kind, s.refused,
-      [s.first_seen.epochSeconds, s.first_seen.nanosecond],
-      [s.last_seen.epochSeconds, s.last_seen.nanosecond]
-    ]
-  } END,
-  separated: [(i)-[:SEPARATED_FROM]-(other:Identifier) | other.key]
-}) AS members
+WITH i, i.shared AS is_shared
+// include: evidence
+RETURN collect(member) AS members

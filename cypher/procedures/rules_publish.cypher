@@ -7,6 +7,8 @@
 // cost:       O(namespaces)
 // idempotent: yes
 MERGE (r:Rules {name: 'rules'})
+// How far other rules had got says nothing about these.
+SET r.in_line_up_to = CASE WHEN r.checksum = $rules.checksum THEN r.in_line_up_to END
 SET r += $rules
 SET r.in_line_with = CASE
   WHEN EXISTS { MATCH (:Identifier) } THEN r.in_line_with

@@ -7,6 +7,7 @@
 // cost:       O(links of the neighbourhood)
 // idempotent: yes; a second run finds the separation there and says so
 // public:     yes
+// plan:       once
 // include: named_pair
 OPTIONAL MATCH (a)-[there:SEPARATED_FROM]->(b)
 CALL (a, b, problem, there) {

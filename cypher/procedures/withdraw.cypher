@@ -8,6 +8,7 @@
 //             it was seen with
 // idempotent: yes; a second run finds it withdrawn and says so
 // public:     yes
+// plan:       once
 OPTIONAL MATCH (c:Change {id: $change_id})
 CALL (c) {
   MATCH (c)-[:CONCERNS]->(i:Identifier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import SEEK_END
 from typing import BinaryIO
@@ -42,3 +42,19 @@ def reading(console: Console, stream: BinaryIO, text: str) -> Iterator[BinaryIO]
         total = stream.seek(0, SEEK_END) - stream.seek(start)
         with bytes_bar(console) as bar:
             yield bar.wrap_file(stream, total=total, description=text)
+
+
+@contextmanager
+def count_bar(console: Console, of: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of something are done; call what this gives with that number and the total."""
+    progress = Progress(
+        BarColumn(),
+        TextColumn("{task.completed:,} of {task.total:,} " + of),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task("", total=0)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

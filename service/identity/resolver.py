@@ -14,11 +14,9 @@ from typing import Any
 import uuid_utils
 
 from service.identity.decision import Change, Member, cause_of, changes, refusals_to_mark, rewiring
-from service.identity.evidence import Evidence, Kind, Link
-from service.identity.partition import decide, may_link, shared_identifiers
+from service.identity.neighbourhood import Neighbourhood
 from service.identity.rules import Rules, Strength
 from service.store.graph import Transaction
-from service.store.moments import Moment, from_moment
 from service.store.procedures import NoRow, procedure
 
 
@@ -41,16 +39,6 @@ class Cause:
     """The checksum of the rules, where it is they that changed."""
 
 
-@dataclass(slots=True)
-class _Neighbourhood:
-    members: dict[str, Member] = field(default_factory=dict)
-    links: dict[tuple[str, str], Link] = field(default_factory=dict)
-    separations: set[tuple[str, str]] = field(default_factory=set)
-    refused: dict[tuple[str, str], str] = field(default_factory=dict)
-    unmarked: set[tuple[str, str]] = field(default_factory=set)
-    shared: set[str] = field(default_factory=set)
-
-
 async def resolve(
     transaction: Transaction,
     seeds: Collection[str],
@@ -63,13 +51,12 @@ async def resolve(
     `new` are the identifiers that this transaction stored.
     """
     there = await _load(transaction, seeds, new, rules)
-    shared = frozenset(there.shared | shared_identifiers(there.links.values(), rules))
-    evidence = Evidence(there.members.keys(), there.links.values(), there.separations)
-    decision = decide(evidence, shared, rules)
+    shared = there.shared_by(rules)
+    decision = there.decide(shared, rules)
     members = there.members
     plan = rewiring(members, decision)
     marks = refusals_to_mark(there.refused, there.unmarked, decision)
-    newly_shared = sorted(shared & members.keys() - there.shared)
+    newly_shared = sorted(shared & members.keys() - there.marked_shared)
     if plan.moved or plan.renamed or plan.contested or marks or newly_shared:
         await transaction.call(
             _REWIRE,
@@ -89,59 +76,16 @@ async def resolve(
 
 async def _load(
     transaction: Transaction, seeds: Collection[str], new: Collection[str], rules: Rules
-) -> _Neighbourhood:
+) -> Neighbourhood:
     """Widen from the seeds until no link that counts leads out. What is loaded is locked."""
-    there = _Neighbourhood()
+    there = Neighbourhood()
     wanted = set(seeds)
     while wanted:
         [loaded] = await transaction.call(_NEIGHBOURHOOD, keys=sorted(wanted))
         for row in loaded.members:
-            key = row["key"]
-            there.members[key] = Member(
-                key=key,
-                born_as=row["born_as"],
-                stored_at=from_moment(row["stored_at"]),
-                profile_id=row["profile_id"],
-                contested=row["contested"],
-                is_new=key in new,
-            )
-            if row["shared"]:
-                there.shared.add(key)
-            for link in row["links"]:
-                _add(there, key, *link)
-            for other in row["separated"]:
-                there.separations.add((min(key, other), max(key, other)))
-        wanted = {
-            end
-            for pair in there.links
-            if may_link(*pair, there.shared, rules)
-            for end in pair
-            if end not in there.members
-        }
+            there.add(row, is_new=row["key"] in new)
+        wanted = there.outside(rules)
     return there
-
-
-def _add(
-    there: _Neighbourhood,
-    key: str,
-    other: str,
-    other_shared: bool,
-    kind_name: str,
-    refused: str | None,
-    first: Moment,
-    last: Moment,
-) -> None:
-    """Evidence of several kinds for one pair is one link."""
-    a, b = min(key, other), max(key, other)
-    if other_shared:
-        there.shared.add(other)
-    link = Link(a, b, Kind[kind_name.upper()], from_moment(first), from_moment(last))
-    known = there.links.get((a, b))
-    there.links[a, b] = link if known is None else known | link
-    if refused is None:
-        there.unmarked.add((a, b))
-    else:
-        there.refused[a, b] = refused
 
 
 async def _remember(

@@ -19,7 +19,14 @@ from neo4j.exceptions import ClientError
 
 from service.errors import ProcedureError
 from service.store.graph import Graph
-from service.store.procedures import Header, NoRow, body, cypher_folder, load, procedure
+from service.store.procedures import (
+    Header,
+    NoRow,
+    cypher_folder,
+    load,
+    procedure,
+    statement,
+)
 
 _PREFIX = "knoop."
 _CUSTOM = "custom."
@@ -123,10 +130,10 @@ def publish(prefix: str, path: Path) -> Public | None:
         signature = signature_of(name, header)
     except ProcedureError as error:
         raise ProcedureError(f"{path.name}: {error}") from error
-    statement = body(text)
-    facts = f"{signature}\n{statement}\n{header.mode}\n{header.purpose}"
+    query = statement(header, text)
+    facts = f"{signature}\n{query}\n{header.mode}\n{header.purpose}"
     checksum = hashlib.sha256(facts.encode()).hexdigest()[:12]
-    return Public(name, signature, statement, header, checksum)
+    return Public(name, signature, query, header, checksum)
 
 
 def signature_of(name: str, header: Header) -> str:

@@ -24,7 +24,7 @@ from service.errors import ProcedureError
 Row = TypeVar("Row")
 
 _FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent")
-_OPTIONAL = ("public",)
+_OPTIONAL = ("public", "plan")
 _PART_FIELDS = ("purpose", "takes", "gives")
 _INCLUDE = re.compile(
     r"^(?P<indent>[ \t]*)//[ \t]*include:[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE
@@ -62,6 +62,9 @@ class Header:
     params: tuple[Parameter, ...]
     returns: tuple[tuple[str, str], ...]
     public: bool
+    planned_once: bool
+    """Whether the first plan stays good: a long query that only ever begins at given keys. Without
+    it, Neo4j plans again as the graph grows, and somebody waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,12 @@ def procedure(name: str, row: type[Row]) -> Procedure[Row]:
     columns = tuple(column for column, _ in header.returns)
     if fields != columns:
         raise ProcedureError(f"{name} returns {columns}, and {row.__name__} has {fields}")
-    return Procedure(name, header, text, row)
+    return Procedure(name, header, statement(header, text), row)
+
+
+def statement(header: Header, text: str) -> str:
+    """The query as it is sent or installed."""
+    return ("CYPHER replan=skip " if header.planned_once else "") + body(text)
 
 
 def load(path: Path, parts: Path | None = None) -> tuple[Header, str]:
@@ -150,12 +158,16 @@ def parse_header(text: str) -> Header:
     public = fields.get("public", "no")
     if public not in ("yes", "no"):
         raise ProcedureError(f"public is {public}; it is yes or no")
+    plan = fields.get("plan", "again")
+    if plan not in ("once", "again"):
+        raise ProcedureError(f"plan is {plan}; it is once or again")
     return Header(
         purpose=fields["purpose"],
         mode=mode,  # type: ignore[arg-type]
         params=tuple(Parameter(*part) for part in _declarations(fields["params"])),
         returns=tuple((name, type_) for name, type_, _ in _declarations(fields["returns"])),
         public=public == "yes",
+        planned_once=plan == "once",
     )
 
 

@@ -141,6 +141,19 @@ async def test_no_procedure_but_a_batch_looks_through_all_of_anything(
     assert {name: all_of for name, all_of in scanned.items() if all_of} == {}
 
 
+async def test_what_is_planned_once_may_be_planned_on_an_empty_graph(
+    graph: Graph, neo4j_server: Server
+) -> None:
+    driver = neo4j.AsyncGraphDatabase.driver(
+        neo4j_server.bolt_uri, auth=(neo4j_server.user, neo4j_server.password)
+    )
+    once = [path for path in _PROCEDURES if load(path)[0].planned_once]
+    assert once
+    async with driver, driver.session(database=graph.database) as session:
+        empty = [await _explain(session, path) for path in once]
+    assert {one.path.name: scans(one) for one in empty if scans(one)} == {}
+
+
 async def test_no_question_looks_through_nodes_of_every_kind_or_at_each_link_twice(
     planned: list[Planned],
 ) -> None:

@@ -2,15 +2,14 @@
 // takes:   $one, $other: STRING, keys; $reason: STRING
 // gives:   a, b: Identifier, the lesser key first, locked; problem: STRING, or null
 CALL () {
-  WITH $one AS wanted
+  UNWIND [0, 1] AS position
+  WITH position, [$one, $other][position] AS wanted
   // include: identifier
-  RETURN found AS first
+  WITH found
+  ORDER BY position
+  RETURN collect({found: found}) AS named
 }
-CALL () {
-  WITH $other AS wanted
-  // include: identifier
-  RETURN found AS second
-}
+WITH named[0].found AS first, named[1].found AS second
 WITH
   CASE WHEN first.key < second.key THEN first ELSE second END AS a,
   CASE WHEN first.key < second.key THEN second ELSE first END AS b,

@@ -1,0 +1,46 @@
+"""What commands print for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from service.demo.score import Score
+from service.identity.realignment import Report
+
+_SHOWN = 4
+
+
+def scores_table(scores: Mapping[str, Score]) -> Table:
+    """How near to the truth each way of deciding comes."""
+    table = Table("pairs of identifiers", "precision", "recall", "F1")
+    for name, one in scores.items():
+        table.add_row(name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}")
+    return table
+
+
+def differences_in_words(report: Report, *, dry_run: bool) -> str:
+    """What a change of rules did to the profiles, or would do."""
+    would = "would " if dry_run else ""
+    return (
+        f"{report.profiles} profiles looked at: {report.merging} {would}merge, "
+        f"{report.splitting} {would}split, {report.changing} in all {would}have other identifiers; "
+        f"in {report.marked} more neighbourhoods only marks {would}change."
+    )
+
+
+def differences_table(report: Report) -> Table:
+    """The neighbourhoods that change, the largest first: each profile and its size."""
+    table = Table("identifiers", "profiles before", "and after", title="The largest changes")
+    for one in report.largest:
+        table.add_row(str(len(one.keys)), _sizes(one.before), _sizes(one.after))
+    return table
+
+
+def _sizes(profiles: Mapping[str, int]) -> str:
+    shown = sorted(profiles.items(), key=lambda one: (-one[1], one[0]))
+    lines = [f"{id_}: {size}" for id_, size in shown[:_SHOWN]]
+    if len(shown) > _SHOWN:
+        lines.append(f"and {len(shown) - _SHOWN} more")
+    return "\n".join(lines)
