@@ -3,12 +3,17 @@
 // mode:       write
 // params:     keys: LIST OF STRING
 // returns:    members: LIST OF MAP
-// locks:      all identifiers of the profiles, in the order of their keys
+// locks:      the profiles, in the order of their ids; then all their identifiers, by key
 // cost:       O(identifiers and links of the profiles)
 // idempotent: yes; it changes nothing
 UNWIND $keys AS key
 MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
 WITH DISTINCT p
+ORDER BY p.id
+SET p.locked = true
+REMOVE p.locked
+WITH collect(p) AS profiles
+UNWIND profiles AS p
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 WITH i
 ORDER BY i.key

@@ -50,15 +50,18 @@ class Change:
     """Of a merge the strongest kind of evidence that joined; else the limit that was met."""
 
 
-def rewiring(members: Mapping[str, Member], decision: Partition) -> Rewiring:
+def rewiring(
+    members: Mapping[str, Member], decision: Partition, separated: Collection[str] = ()
+) -> Rewiring:
     """Plan the fewest moves: each cluster keeps the profile that most of it is already in.
 
-    A profile bears the id of that one of its identifiers which was stored first.
+    A profile bears the id of that one of its identifiers which was stored first. It is contested
+    where the order of links, or one of the `separated`, has a say in who joins it.
     """
     ids = {cluster: _id(members[key] for key in cluster) for cluster in decision.clusters}
     nodes = _nodes(members, decision.clusters)
     touched = {end for refused in decision.refused for end in (refused.link.a, refused.link.b)}
-    touched |= decision.overused
+    touched |= {*decision.overused, *separated}
     was_contested = {one.profile_id: one.contested for one in members.values()}
     moved: list[str] = []
     joined: dict[str, tuple[str, ...]] = {}
@@ -133,7 +136,7 @@ def changes(
 def cause_of(
     change: Change,
     messages: Mapping[tuple[str, str], str],
-    before: Mapping[str, Member],
+    before: Mapping[str, str],
     after: Mapping[str, str],
 ) -> str | None:
     """The message that brought a change about, of those that brought evidence with it.
@@ -149,7 +152,7 @@ def cause_of(
         met = {after[key] for key in ends}
         if met.isdisjoint(change.profiles):
             continue
-        came_from = {before[key].profile_id for key in ends}
+        came_from = {before[key] for key in ends}
         if change.kind == "merged" and len(met) == 1 and len(came_from) > 1:
             return message_id
         touching = message_id

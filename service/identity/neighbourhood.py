@@ -64,6 +64,10 @@ class Neighbourhood:
             if end not in self.members
         }
 
+    def separated(self) -> set[str]:
+        """The members of whom somebody said that they are not one person with somebody else."""
+        return {key for pair in self.separations for key in pair if key in self.members}
+
     def shared_by(self, rules: Rules) -> frozenset[str]:
         """Who is shared, by what is known of them and by the links that are loaded."""
         return frozenset(self.shared | shared_identifiers(self.links.values(), rules))

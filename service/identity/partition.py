@@ -50,7 +50,7 @@ def decide(evidence: Evidence, shared: frozenset[str], rules: Rules) -> Partitio
 
 def shared_identifiers(links: Iterable[Link], rules: Rules) -> frozenset[str]:
     """The identifiers seen with `shared_after` or more values of one unique namespace."""
-    unique = {name for name, namespace in rules.namespaces.items() if namespace.is_unique}
+    unique = frozenset(rules.unique)
     seen_with: dict[tuple[str, str], set[str]] = defaultdict(set)
     for link in links:
         for end, other in ((link.a, link.b), (link.b, link.a)):

@@ -154,7 +154,7 @@ class _Surveyor:
         self._graph = graph
         self._rules = rules
         self._given = {
-            "unique": [name for name, one in rules.namespaces.items() if one.is_unique],
+            "unique": rules.unique,
             "shared_after": rules.profile.shared_after,
         }
         # Met again on every other page; not counted again each time.
@@ -184,7 +184,7 @@ class _Surveyor:
         """The neighbourhoods that differ, but for those that an earlier page has had."""
         there = page.there
         decision = there.decide(frozenset(there.shared), self._rules)
-        plan = rewiring(there.members, decision)
+        plan = rewiring(there.members, decision, there.separated())
         marks = refusals_to_mark(there.refused, there.unmarked, decision)
         different = {key for pair in marks for key in pair}
         different |= there.members.keys() & (there.shared ^ there.marked_shared)

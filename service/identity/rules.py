@@ -136,6 +136,25 @@ class Rules(_Table):
     fields: dict[FieldPath, str] = {}
     accounts: dict[FieldPath, AccountKind] = {}
 
+    @cached_property
+    def people(self) -> list[str]:
+        """The namespaces whose values are somebody's."""
+        return [name for name, one in self.namespaces.items() if one.kind == "person"]
+
+    @cached_property
+    def limited(self) -> list[str]:
+        """The namespaces of which a profile has only so many values."""
+        return [name for name, one in self.namespaces.items() if one.max_per_profile]
+
+    @cached_property
+    def unique(self) -> list[str]:
+        """The namespaces of which a person has at most one value."""
+        return [name for name, one in self.namespaces.items() if one.is_unique]
+
+    def is_unique(self, key: str) -> bool:
+        """Whether an identifier is in one of the unique namespaces."""
+        return self.namespace(namespace_of(key)).is_unique
+
     def namespace(self, name: str) -> Namespace:
         """The rules of a namespace; one that no rule knows links nobody."""
         return self.namespaces.get(name, _UNKNOWN)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import uuid_utils
 
-from service.identity.resolver import Cause, may_change, resolve
+from service.identity.resolver import Brought, decide_about
 from service.identity.rules import Rules
 from service.ingest import rows
 from service.ingest.message import parse_message
@@ -120,14 +120,14 @@ async def _record_new(transaction: Transaction, new: list[Received], rules: Rule
     ):
         if facts:
             await transaction.call(recording, **{name: facts})
-    links, messages = rows.links(new)
+    links, cause = rows.links(new)
     if not links:
         return
     [recorded] = await transaction.call(_RECORD_LINKS, links=links)
     # A known pair changes only its times, and these matter only where something is contested.
-    contested, shared = set(claimed.contested), set(claimed.shared)
-    changed = {(a, b) for a, b in recorded.new}
-    changed |= {(a, b) for a, b in messages if a in contested or b in contested}
-    seeds = {key for a, b in changed for key in may_change(a, b, shared, rules)}
-    if seeds:
-        await resolve(transaction, seeds, set(claimed.new), Cause(messages), rules)
+    contested = set(claimed.contested)
+    pairs = {(a, b) for a, b in recorded.new}
+    pairs |= {(a, b) for a, b in cause.messages if a in contested or b in contested}
+    if pairs:
+        brought = Brought(pairs, set(claimed.new), set(claimed.shared))
+        await decide_about(transaction, brought, cause, rules)

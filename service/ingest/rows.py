@@ -13,6 +13,8 @@ from typing import Any
 
 import uuid_utils
 
+from service.identity.evidence import Kind
+from service.identity.resolver import Cause
 from service.identity.rules import Rules
 from service.ingest.message import Message
 from service.store.moments import to_moment
@@ -83,15 +85,17 @@ def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:
     return [rows[key] for key in sorted(rows)]
 
 
-def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str, str], str]]:
+def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], Cause]:
     """The evidence of all messages, added up per pair and kind, and who brought it."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     messages: dict[tuple[str, str], str] = {}
+    kinds: dict[tuple[str, str], Kind] = {}
     for received in new:
         message = received.message
         at = to_moment(message.at)
         for (a, b), strength in message.evidence():
             messages[a, b] = message.message_id
+            kinds[a, b] = min(strength, kinds.get((a, b), strength))
             kind = strength.name.lower()
             row = rows.setdefault(
                 (a, b, kind),
@@ -110,7 +114,7 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], dict[tuple[str
             row["count"] += 1
             if received.source not in row["sources"]:
                 row["sources"].append(received.source)
-    return [rows[key] for key in sorted(rows)], messages
+    return [rows[key] for key in sorted(rows)], Cause(messages, kinds)
 
 
 def devices(new: Iterable[Received]) -> list[dict[str, Any]]:

@@ -32,6 +32,9 @@ Result = TypeVar("Result")
 _RETRY_SECONDS = 5.0
 _FIRST_RETRY_SECONDS = 0.02
 _CONNECT_SECONDS = 3.0
+# While it waited for a lock, what it wanted to lock was deleted: a profile that is part of another
+# one now. It has to look again.
+_OVERTAKEN = "Neo.ClientError.Statement.EntityNotFound"
 
 
 class Transaction:
@@ -85,7 +88,12 @@ class Graph:
 
     async def _run(self, work: Callable[[Transaction], Awaitable[Result]], access: str) -> Result:
         async def managed(transaction: neo4j.AsyncManagedTransaction) -> Result:
-            return await work(Transaction(transaction))
+            try:
+                return await work(Transaction(transaction))
+            except ClientError as error:
+                if error.code == _OVERTAKEN:
+                    raise TransientError(error.message) from error
+                raise
 
         with unavailable_when_away():
             async with self.driver.session(

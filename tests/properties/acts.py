@@ -107,7 +107,7 @@ def expected(said: Said, there: Standing, rules: Rules) -> Standing:
         first = min(cluster, key=lambda key: there.stored[key])
         profiles[there.stored[first][1]] = set(cluster)
     ends = {end for one in decided.refused for end in (one.link.a, one.link.b)}
-    ends |= decided.overused
+    ends |= decided.overused | {end for pair in said.separated.values() for end in pair}
     return Standing(
         profiles=profiles,
         shared=set(decided.shared),

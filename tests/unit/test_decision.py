@@ -191,7 +191,7 @@ def test_a_refusal_is_a_change_when_it_begins_and_when_it_ends() -> None:
 
 
 def test_the_cause_of_a_change_is_the_message_that_brought_its_evidence() -> None:
-    before = _members("ab", "c", "d")
+    before = {key: one.profile_id for key, one in _members("ab", "c", "d").items()}
     merged = Change("merged", ("id-a", "id-c"), ("c",))
     after = {"a": "id-a", "b": "id-a", "c": "id-a", "d": "id-d"}
     messages = {("a", "b"): "m1", ("b", "c"): "m2", ("c", "d"): "m3"}

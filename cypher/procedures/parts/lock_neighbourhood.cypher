@@ -1,4 +1,4 @@
-// purpose: Lock the neighbourhood of these identifiers. Whoever had to wait may see more of it than
+// purpose: Lock the neighbourhood of these identifiers, its profiles first. Whoever had to wait may see more of it than
 //          before, so it looks again until there is nothing new.
 // takes:   seeds: LIST OF Identifier
 // gives:   members: LIST OF Identifier, by key; no row where others kept on changing it
@@ -6,6 +6,14 @@ CALL (seeds) {
   UNWIND range(1, 5) AS round
   CALL (seeds) {
     // include: neighbourhood
+    CALL (members) {
+      UNWIND members AS i
+      MATCH (i)-[:IDENTIFIES]->(p:Profile)
+      WITH DISTINCT p
+      ORDER BY p.id
+      SET p.locked = true
+      REMOVE p.locked
+    }
     UNWIND members AS i
     SET i.locked = true
     REMOVE i.locked

@@ -19,6 +19,12 @@ CALL (members, act) {
       contested: p.contested
     }) AS before
   }
+  CALL (members) {
+    UNWIND range(0, size(members) - 1) AS position
+    WITH position, members[position] AS i
+    WHERE EXISTS { (i)-[:SEPARATED_FROM]-() }
+    RETURN collect(position) AS separated
+  }
   // A profile bears the id of that one of its identifiers which was stored first.
   CALL (before, of) {
     UNWIND range(0, size(of) - 1) AS position
@@ -29,7 +35,7 @@ CALL (members, act) {
   WITH *
   ORDER BY cluster
   WITH
-    members, act, links, of, refused, overused, before,
+    members, act, links, of, refused, overused, separated, before,
     collect({cluster: cluster, positions: positions, id: id}) AS found
   // Each cluster keeps the profile that most of it is already in.
   CALL (found, before) {
@@ -50,6 +56,7 @@ CALL (members, act) {
     *,
     [p IN range(0, size(of) - 1) | head([c IN found WHERE c.cluster = of[p] | c.id])] AS became,
     overused
+      + separated
       + [one IN refused | links[one.link].a]
       + [one IN refused | links[one.link].b] AS touched,
     [c IN found | c {
