@@ -12,6 +12,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from bench import score
 from bench.ingest import Plan, measure
 from bench.report import as_json, show
 from service.errors import KnoopError
@@ -58,6 +59,14 @@ def ingest(
     show(found, Console())
     if json is not None:
         json.write_bytes(orjson.dumps(as_json(found), option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@app.command(name="score")
+def demo_score(
+    seed: Annotated[int | None, typer.Option(help="Another company than the demo's.")] = None,
+) -> None:
+    """How near the default rules come to the demo's truth, and why not nearer."""
+    score.show(score.judge(seed), Console())
 
 
 if __name__ == "__main__":

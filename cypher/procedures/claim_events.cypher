@@ -6,6 +6,7 @@
 // locks:      each event's key, in the order given: sort by message_id
 // cost:       O(events)
 // idempotent: yes; a second run returns none
+// plan:       once
 UNWIND $events AS row
 MERGE (e:Event {message_id: row.message_id})
 ON CREATE SET e.is_new = true

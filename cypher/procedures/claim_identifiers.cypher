@@ -7,6 +7,7 @@
 //             holds its lock
 // cost:       O(identifiers)
 // idempotent: yes, but for the times seen, which only widen
+// plan:       once
 UNWIND $identifiers AS row
 WITH
   row,

@@ -5,6 +5,7 @@
 // locks:      none beyond the profile, which the transaction holds
 // cost:       O(identifiers of the profile)
 // idempotent: yes
+// plan:       once
 MATCH (:Profile {id: $id})<-[:IDENTIFIES]-(i:Identifier)
 WHERE i.namespace IN $limited
 RETURN collect(i.namespace) AS limited

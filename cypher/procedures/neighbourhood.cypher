@@ -6,6 +6,7 @@
 // locks:      the profiles, in the order of their ids; then all their identifiers, by key
 // cost:       O(identifiers and links of the profiles)
 // idempotent: yes; it changes nothing
+// plan:       once
 UNWIND $keys AS key
 MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
 WITH DISTINCT p

@@ -5,6 +5,7 @@
 // locks:      each account, in the order given: sort by account
 // cost:       O(traits × traits of their accounts)
 // idempotent: yes; as record_traits
+// plan:       once
 UNWIND $traits AS row
 MATCH (a:Account {key: row.account})
 SET a.locked = true

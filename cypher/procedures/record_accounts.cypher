@@ -5,6 +5,7 @@
 // locks:      each account, in the order given: sort by key
 // cost:       O(accounts and their identifiers)
 // idempotent: yes
+// plan:       once
 UNWIND $accounts AS row
 MERGE (a:Account {key: row.key})
 ON CREATE SET a.kind = row.kind, a.id = row.id, a.shared = row.shared

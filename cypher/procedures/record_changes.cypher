@@ -6,6 +6,7 @@
 // locks:      none beyond the identifiers, which the transaction holds
 // cost:       O(changes and the identifiers they concern)
 // idempotent: no; the decision is made in the same transaction
+// plan:       once
 WITH $changes AS changes
 // include: remember
 FINISH

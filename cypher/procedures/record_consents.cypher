@@ -6,6 +6,7 @@
 // locks:      none beyond the identifiers, which the transaction holds
 // cost:       O(consents × consents of their identifiers)
 // idempotent: yes; times only widen
+// plan:       once
 UNWIND $consents AS row
 WITH row, datetime.fromepoch(row.first_at[0], row.first_at[1]) AS first_at, datetime.fromepoch(row.at[0], row.at[1]) AS at
 MATCH (i:Identifier {key: row.identifier})

@@ -6,6 +6,7 @@
 // locks:      each device, in the order given: sort by id
 // cost:       O(devices and their identifiers)
 // idempotent: yes
+// plan:       once
 UNWIND $devices AS row
 WITH row, datetime.fromepoch(row.seen_at[0], row.seen_at[1]) AS seen_at
 MERGE (d:Device {id: row.id})

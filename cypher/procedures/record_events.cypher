@@ -5,6 +5,7 @@
 // locks:      the events, which this transaction stored; their identifiers, which it holds
 // cost:       O(events and what they name)
 // idempotent: no; only for events that claim_events just returned
+// plan:       once
 UNWIND $events AS row
 MATCH (e:Event {message_id: row.message_id})
 MATCH (s:Source {id: row.source})

@@ -6,6 +6,7 @@
 // locks:      none beyond the identifiers, which the transaction holds
 // cost:       O(links)
 // idempotent: no; only for events that claim_events just returned
+// plan:       once
 UNWIND $links AS row
 WITH
   row,

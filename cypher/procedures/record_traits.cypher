@@ -6,6 +6,7 @@
 // cost:       O(traits × traits of their identifiers)
 // idempotent: yes; an earlier value changes nothing, and of two at one time the one whose message
 //             id is greater wins
+// plan:       once
 UNWIND $traits AS row
 MATCH (i:Identifier {key: row.identifier})
 MERGE (i)-[:HAS]->(t:Trait {source: row.source, name: row.name})

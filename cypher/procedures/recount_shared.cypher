@@ -6,6 +6,7 @@
 // locks:      the identifiers, in the order given: sort by key
 // cost:       O(links of the identifiers)
 // idempotent: yes
+// plan:       once
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
 SET i.locked = true

@@ -8,6 +8,7 @@
 // locks:      the profiles; the identifiers, which the transaction holds
 // cost:       O(identifiers moved and links marked)
 // idempotent: no; the decision is made in the same transaction
+// plan:       once
 WITH
   $moved AS moved,
   $retired AS retired,

@@ -7,6 +7,7 @@
 // cost:       O(identifiers given and the links of those that are counted or devices); and
 //             O(identifiers) of a profile that has no more than 100
 // idempotent: yes; it changes nothing
+// plan:       once
 CALL () {
   UNWIND $keys AS key
   MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
@@ -17,7 +18,7 @@ CALL () {
   RETURN collect(p) AS locked
 }
 // While it waited for a lock, an identifier may have come to a profile that it does not hold.
-CALL () {
+CALL (locked) {
   UNWIND $keys AS key
   MATCH (i:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
   RETURN collect({key: key, profile_id: p.id}) AS members, collect(DISTINCT p) AS there
@@ -39,7 +40,7 @@ CALL (there) {
     } END
   }) AS profiles
 }
-CALL () {
+CALL (locked) {
   UNWIND $counted AS key
   MATCH (:Identifier {key: key})-[:SEEN_WITH]-(other:Identifier)
   WHERE other.namespace IN $unique
@@ -47,7 +48,7 @@ CALL () {
   WITH key, max(values) AS values
   RETURN collect({key: key, values: values}) AS counts
 }
-CALL () {
+CALL (locked) {
   UNWIND $devices AS key
   MATCH (:Identifier {key: key})-[:SEEN_WITH]-(user:Identifier)
   WHERE NOT user.shared AND user.namespace IN $people

@@ -8,6 +8,7 @@
 // locks:      the profiles, which the transaction holds; the identifiers that move
 // cost:       O(identifiers of all but the largest; of the largest too where its id changes)
 // idempotent: no; the decision is made in the same transaction
+// plan:       once
 UNWIND $unions AS row
 MATCH (p:Profile {id: row.into})
 CALL (p, row) {
