@@ -28,7 +28,7 @@ CAUSES = {
     "crm_id": "a CRM contact that holds two people",
     "shared": "a login, mailbox, number or device that is really both's",
     "loyalty_card": "a card that was lent or scanned for somebody else",
-    "device": "a device or cookie of one that the other was known on, and had no login of their own",
+    "device": "a cookie of one on which the other was known too, without a login",
     "other": "a number or address that came to somebody else, or was mistyped into somebody's",
 }
 
