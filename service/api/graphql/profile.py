@@ -10,8 +10,11 @@ import strawberry
 from service.api.graphql.arguments import MAX_PAGE, in_utc, page_size
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.touchpoints import TouchpointConnection
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
+from service.errors import ConflictError, InvalidQueryError
+from service.identity.explaining import read_graph
 from service.identity.history import read_history
 from service.journey.reading import read_page
 from service.profile.merge import consents_that_hold
@@ -19,6 +22,7 @@ from service.profile.reading import ProfileRow, read_profile
 
 DEFAULT_PAGE = 50
 DEFAULT_CHANGES = 100
+MAX_LINKS = 1_000
 
 
 @strawberry.type(description="A person, as far as we know: a set of identifiers, and an id.")
@@ -127,6 +131,24 @@ class Profile(Node):
             after=None if after is None else change_id_of(after) or after,
         )
         return [Change.of(row) for row in rows]
+
+    @strawberry.field(
+        description="The identifiers, and every link between them or to others, kept or not, "
+        "with its evidence."
+    )
+    async def graph(
+        self,
+        info: Context,
+        most_links: Annotated[
+            int, strawberry.argument(description=f"Leave off what is over; up to {MAX_LINKS}.")
+        ] = MAX_LINKS,
+    ) -> IdentityGraph:
+        if not 0 <= most_links <= MAX_LINKS:
+            raise InvalidQueryError(f"mostLinks: is {most_links}; ask for up to {MAX_LINKS}")
+        row = await read_graph(info.context.graph, str(self.id), most_links)
+        if row is None:
+            raise ConflictError("the profile is gone since it was read; ask again")
+        return IdentityGraph.of(row, self.owners())
 
 
 async def profile_by(info: Context, identifier: str) -> Profile | None:

@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from service.access import Scope
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.history import PastProfile, who_was
 from service.api.graphql.limits import MAX_TOKENS, LimitsRule
 from service.api.graphql.link_results import OUTCOMES
@@ -46,6 +47,10 @@ class Query:
         owner = await profile_by(info, row.identifier)
         return Touchpoint.of(row, owner.owners()[row.identifier]) if owner else None
 
+    explain: Explanation = strawberry.field(
+        resolver=explain,
+        description="Why two identifiers are one person, or why they are not.",
+    )
     who_was: PastProfile | None = strawberry.field(
         resolver=who_was,
         description="Who an identifier was at an earlier time; null when it was not there yet.",
@@ -98,7 +103,7 @@ def build_schema() -> strawberry.Schema:
     return _Schema(
         query=Query,
         mutation=Mutation,
-        types=[Change, Profile, Touchpoint, *OUTCOMES],
+        types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
             lambda: AddValidationRules([LimitsRule]),
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
