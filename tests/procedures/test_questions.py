@@ -203,7 +203,7 @@ async def test_what_people_said_by_hand_is_listed_with_what_came_of_it(company: 
         ("eve", "linked", "user_id:crowd-1", "user_id:crowd-2", "max_per_profile", None),
         ("eve", "separated", "user_id:ann", "user_id:bob", None, None),
     ]
-    assert columns(rows, "followed_by") == [(["merged"],), (["refused"],), ([],)]
+    assert columns(rows, "followed_by") == [(["merged"],), (["refused"],), (["refused"],)]
     assert rows[0]["withdrawn_for"] == "somebody else called"
     assert rows[0]["withdrawn_at"] > rows[0]["at"] > rows[1]["at"]
     since = rows[1]["at"]
