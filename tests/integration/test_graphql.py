@@ -413,7 +413,7 @@ _NO_QUERIES: list[tuple[str, str]] = [
         '{ profile(identifier: {namespace: "a"}) { id } }',
         "Expected value of type 'IdentifierInput' to include ",
     ),
-    ("mutation { erase }", "The mutation operation is not supported by the schema."),
+    ("mutation { forget }", "Cannot query field 'forget' on type 'Mutation'."),
     ("subscription { x }", "The subscription operation is not supported by the schema."),
     ("query($a: ID!) { profile(id: $a) { id } }", "Variable '$a' "),
 ]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.access import add_source
+from service.identity import by_hand
 from service.identity.rules import load_rules
 from service.ingest.message import parse_message
 from service.ingest.record import record
@@ -129,6 +130,27 @@ async def found(graph: Graph) -> None:
             for source, body in step
         ]
         assert await record(graph, rules, batch) == len(batch)
+
+
+async def act_by_hand(graph: Graph) -> None:
+    """Have people say who is one person, and one of them be wrong; and fill a profile."""
+    rules = load_rules()
+    # Dora is in the CRM as often as anybody may be, and once more.
+    bodies: list[dict[str, Any]] = [
+        {"type": "identify", "messageId": f"dora-{n}", "timestamp": at(20, n),
+         "traits": {"email": "dora@example.com", "crm_id": f"dora-{n}"}}
+        for n in range(4)
+    ]  # fmt: skip
+    now = MONDAY + timedelta(days=30)
+    for body in bodies:
+        received = Received(parse_message(body, now, rules, new_id="none"), "crm", "crm")
+        assert await record(graph, rules, [received]) == 1
+    await by_hand.separate(graph, "user_id:ann", "user_id:bob", "they share a laptop", "eve")
+    await by_hand.link(graph, "user_id:crowd-1", "user_id:crowd-2", "one phone number", "eve")
+    linked = await by_hand.link(
+        graph, "user_id:crowd-3", "email:dora@example.com", "on the phone", "eve"
+    )
+    await by_hand.withdraw(graph, str(linked.change_id), "somebody else called", "fay")
 
 
 async def grow(graph: Graph, people: int = 1_500) -> None:

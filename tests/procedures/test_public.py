@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from service.store.graph import Graph
 from service.store.installation import Public, install, public_procedures
 
 # Of a parameter without a default, by its name.
-_GIVEN = {"identifier": "email:ann@example.com", "source": "web"}
+_GIVEN = {
+    "identifier": "email:ann@example.com",
+    "other": "user_id:bob",
+    "one": "email:ann@example.com",
+    "at": datetime(2100, 1, 1, tzinfo=UTC),
+    "change_id": "no-change",
+    "reason": "they say so",
+    "source": "web",
+}
 _PUBLIC = {one.name: one for one in public_procedures()}
 
 

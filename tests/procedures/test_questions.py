@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from service.identity.publishing import publish
+from service.identity.rules import ProfileRules, load_rules
 from service.store.graph import Graph
 from service.store.procedures import cypher_folder
 from tests.procedures.asking import ask
-from tests.procedures.company import CROWD, MONDAY
+from tests.procedures.company import CROWD, MONDAY, act_by_hand
+from tests.seeding import send
 
 QUESTIONS = sorted(path.stem for path in cypher_folder("questions").glob("*.cypher"))
 GIVEN = {"meeting_points": {"source": "web"}}
@@ -20,6 +23,7 @@ def columns(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
 
 
 async def test_every_question_has_an_answer(company: Graph) -> None:
+    await act_by_hand(company)
     answers = {name: await ask(company, name, **GIVEN.get(name, {})) for name in QUESTIONS}
     assert {name for name, rows in answers.items() if not rows} == set()
 
@@ -53,6 +57,10 @@ async def test_the_kiosk_is_shared_and_the_tablet_nearly(company: Graph) -> None
         ("anonymous_id:tablet", 2),
     ]
     assert await ask(company, "nearly_shared_identifiers", at_least=3) == []
+    assert await ask(company, "nearly_shared_identifiers", unique_namespaces=["email"]) == []
+    stricter = load_rules().model_copy(update={"profile": ProfileRules(shared_after=6)})
+    await publish(company, stricter)
+    assert await ask(company, "nearly_shared_identifiers") == []
 
 
 async def test_the_web_meets_the_crm_where_ann_logs_in_with_her_address(company: Graph) -> None:
@@ -184,3 +192,48 @@ async def test_identifiers_that_stand_alone_are_counted(company: Graph) -> None:
     rows = {row["namespace"]: row for row in await ask(company, "identifiers_per_namespace")}
     assert (rows["anonymous_id"]["shared"], rows["anonymous_id"]["alone"]) == (1, 1)
     assert rows["email"]["identifiers"] == 1
+
+
+async def test_what_people_said_by_hand_is_listed_with_what_came_of_it(company: Graph) -> None:
+    await act_by_hand(company)
+    rows = await ask(company, "acts_by_hand")
+    names = ("actor", "kind", "one", "other", "refused", "withdrawn_by")
+    assert columns(rows, *names) == [
+        ("eve", "linked", "email:dora@example.com", "user_id:crowd-3", None, "fay"),
+        ("eve", "linked", "user_id:crowd-1", "user_id:crowd-2", "max_per_profile", None),
+        ("eve", "separated", "user_id:ann", "user_id:bob", None, None),
+    ]
+    assert columns(rows, "followed_by") == [(["merged"],), (["refused"],), (["refused"],)]
+    assert rows[0]["withdrawn_for"] == "somebody else called"
+    assert rows[0]["withdrawn_at"] > rows[0]["at"] > rows[1]["at"]
+    since = rows[1]["at"]
+    assert len(await ask(company, "acts_by_hand", since=since)) == 2
+    assert len(await ask(company, "acts_by_hand", limit=1)) == 1
+    # What is refused for a separation is among the refused links.
+    refused = await ask(company, "refused_links")
+    assert ("separated", "anonymous_id · user_id") in columns(refused, "reason", "namespaces")
+    # Dora holds as many of the CRM's ids as one person may; the fourth was refused.
+    [dora] = await ask(company, "profiles_at_limit")
+    assert (dora["limited_by"], dora["namespace"]) == ("max_per_profile", "crm_id")
+    assert (dora["most"], dora["held"], dora["refused_links"]) == (3, 3, 1)
+
+
+async def test_a_profile_that_one_cookie_holds_together_is_suspicious(company: Graph) -> None:
+    assert [row for row in await _bridges(company) if "grace" in str(row)] == []
+    for message, who in (("g-1", {"userId": "grace"}), ("g-2", {"traits": {"email": "g@x.nl"}})):
+        await send(company, {"type": "identify", "messageId": message, "anonymousId": "g", **who})
+    rows = [row for row in await _bridges(company) if "grace" in str(row)]
+    assert rows == [
+        ("anonymous_id:g", "email:g@x.nl", 1, ["user_id:grace"], ["email:g@x.nl"]),
+        ("anonymous_id:g", "user_id:grace", 1, ["email:g@x.nl"], ["user_id:grace"]),
+    ]
+    # Once both are named together, there is another way between them.
+    both = {"userId": "grace", "traits": {"email": "g@x.nl"}}
+    for message in ("g-3", "g-4"):
+        await send(company, {"type": "identify", "messageId": message, **both})
+    assert [row for row in await _bridges(company) if "grace" in str(row)] == []
+
+
+async def _bridges(company: Graph) -> list[tuple[Any, ...]]:
+    rows = await ask(company, "suspicious_bridges")
+    return columns(rows, "one", "other", "seen", "one_side", "other_side")

@@ -7,41 +7,18 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-from service.identity.evidence import Evidence
 from service.identity.partition import partition
-from service.identity.rules import namespace_of
 from service.store.graph import Graph
 from service.store.procedures import cypher_folder, expand
 from tests.cleaning import clean
+from tests.properties.storing import store_evidence
 from tests.reference import reference_partition
 from tests.reference.strategies import Case, cases
 
 _CYPHER = Path(__file__).parent / "cypher"
-_EVIDENCE = (_CYPHER / "evidence.cypher").read_text(encoding="utf-8")
 _DECIDE = expand(
     (_CYPHER / "decide.cypher").read_text(encoding="utf-8"), cypher_folder("procedures") / "parts"
 )
-
-
-async def _store(graph: Graph, evidence: Evidence, shared: frozenset[str]) -> None:
-    await graph.run(
-        _EVIDENCE,
-        identifiers=[
-            {"key": key, "namespace": namespace_of(key), "born_as": key, "shared": key in shared}
-            for key in evidence.identifiers
-        ],
-        links=[
-            {
-                "a": link.a,
-                "b": link.b,
-                "kind": link.kind.name.lower(),
-                "first_seen": link.first_seen,
-                "last_seen": link.last_seen,
-            }
-            for link in evidence.links
-        ],
-        separations=[list(pair) for pair in evidence.separations],
-    )
 
 
 @settings(
@@ -56,7 +33,7 @@ async def test_cypher_decides_as_the_pure_function_and_as_the_model_does(
     evidence, rules = case
     expected = partition(evidence, rules)
     await clean(migrated, rules)
-    await _store(migrated, evidence, expected.shared)
+    await store_evidence(migrated, evidence, expected.shared)
     [decided] = await migrated.run(_DECIDE)
     clusters: dict[int, set[str]] = defaultdict(set)
     for key, cluster in zip(decided["keys"], decided["of"], strict=True):

@@ -1,12 +1,12 @@
-// purpose: Remember decisions about who is who. The time is the database's, so that of two changes
-//          of one identifier the later one is after.
+// purpose: Remember decisions about who is who. The time is the database's, read when the locks are
+//          there, so that of two changes of one identifier the later one is after.
 // takes:   changes: LIST OF MAP, each a NODE and the IDENTIFIERS concerned, with the id of their
 //          profile as it was and as it became, where that changed
 // gives:   nothing
 CALL (changes) {
   UNWIND changes AS row
   CREATE (c:Change)
-  SET c = row.node, c.at = datetime.statement()
+  SET c = row.node, c.at = datetime.realtime()
   WITH c, row
   CALL (c, row) {
     UNWIND row.node.profiles AS id

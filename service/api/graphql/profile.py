@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 import strawberry
 
+from service.api.graphql.arguments import MAX_PAGE, in_utc, page_size
 from service.api.graphql.caller import Context
+from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.touchpoints import TouchpointConnection
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
-from service.errors import InvalidQueryError
+from service.errors import ConflictError, InvalidQueryError
+from service.identity.explaining import read_graph
+from service.identity.history import read_history
 from service.journey.reading import read_page
 from service.profile.merge import consents_that_hold
-from service.profile.reading import ProfileRow
+from service.profile.reading import ProfileRow, read_profile
 
-MAX_PAGE = 500
 DEFAULT_PAGE = 50
+DEFAULT_CHANGES = 100
+MAX_LINKS = 1_000
 
 
 @strawberry.type(description="A person, as far as we know: a set of identifiers, and an id.")
@@ -86,29 +92,66 @@ class Profile(Node):
         channels: list[str] | None = None,
         order: Order = Order.ASC,
     ) -> TouchpointConnection:
-        size = DEFAULT_PAGE if first is None else first
-        if not 1 <= size <= MAX_PAGE:
-            raise InvalidQueryError(f"first: is {size}; ask for 1 to {MAX_PAGE}, and page on")
+        size = page_size(first, DEFAULT_PAGE)
         owners = self.owners()
         page = await read_page(
             info.context.graph,
             list(owners),
             first=size,
             after=after,
-            since=_in_utc("from", from_),
-            until=_in_utc("to", to),
+            since=in_utc("from", from_),
+            until=in_utc("to", to),
             names=names,
             channels=channels,
             newest_first=order is Order.DESC,
         )
         return TouchpointConnection.of(page, owners, is_first=after is None)
 
+    @strawberry.field(
+        description="What was decided about this person, the oldest first: everything that "
+        "concerns today's identifiers, or the ids that these brought along. For the next page, "
+        "ask for those after the last one."
+    )
+    async def history(
+        self,
+        info: Context,
+        first: Annotated[
+            int | None,
+            strawberry.argument(description=f"Up to {MAX_PAGE}; {DEFAULT_CHANGES} if not said."),
+        ] = None,
+        after: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The id of the change before.")
+        ] = None,
+    ) -> list[Change]:
+        size = page_size(first, DEFAULT_CHANGES)
+        rows = await read_history(
+            info.context.graph,
+            str(self.id),
+            first=size,
+            after=None if after is None else change_id_of(after) or after,
+        )
+        return [Change.of(row) for row in rows]
 
-def _in_utc(argument: str, time: datetime | None) -> datetime | None:
-    """A time without an offset is in UTC. Neo4j orders one moment's times by their offsets."""
-    if time is None or time.tzinfo is None:
-        return time and time.replace(tzinfo=UTC)
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise InvalidQueryError(f"{argument}: is not a possible time") from None
+    @strawberry.field(
+        description="The identifiers, and every link between them or to others, kept or not, "
+        "with its evidence."
+    )
+    async def graph(
+        self,
+        info: Context,
+        most_links: Annotated[
+            int, strawberry.argument(description=f"Leave off what is over; up to {MAX_LINKS}.")
+        ] = MAX_LINKS,
+    ) -> IdentityGraph:
+        if not 0 <= most_links <= MAX_LINKS:
+            raise InvalidQueryError(f"mostLinks: is {most_links}; ask for up to {MAX_LINKS}")
+        row = await read_graph(info.context.graph, str(self.id), most_links)
+        if row is None:
+            raise ConflictError("the profile is gone since it was read; ask again")
+        return IdentityGraph.of(row, self.owners())
+
+
+async def profile_by(info: Context, identifier: str) -> Profile | None:
+    """The profile of an identifier's key, or of any id that it ever had."""
+    row = await read_profile(info.context.graph, identifier)
+    return Profile.of(row) if row else None

@@ -12,14 +12,19 @@ from strawberry.types import ExecutionContext
 
 from service.access import Scope
 from service.api.graphql.caller import Context
+from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
+from service.api.graphql.history import PastProfile, who_was
 from service.api.graphql.limits import MAX_TOKENS, LimitsRule
-from service.api.graphql.profile import Profile
+from service.api.graphql.link_results import OUTCOMES
+from service.api.graphql.mutations import Mutation
+from service.api.graphql.profile import Profile, profile_by
 from service.api.graphql.touchpoints import Touchpoint, message_id_of
 from service.api.graphql.types import IdentifierInput, Node
 from service.errors import InvalidQueryError, KnoopError
+from service.identity.history import read_change
 from service.identity.identifiers import Dropped, identify
 from service.journey.reading import read_touchpoint
-from service.profile.reading import read_profile
 
 _log = structlog.get_logger()
 
@@ -29,14 +34,27 @@ class Query:
     @strawberry.field(description="Anything by its id.")
     async def node(self, info: Context, id: strawberry.ID) -> Node | None:  # noqa: A002
         info.context.require(Scope.PERSONAL_READ)
+        change_id = change_id_of(id)
+        if change_id is not None:
+            change = await read_change(info.context.graph, change_id)
+            return Change.of(change) if change else None
         message_id = message_id_of(id)
         if message_id is None:
-            return await _profile(info, id)
+            return await profile_by(info, id)
         row = await read_touchpoint(info.context.graph, message_id)
         if row is None or row.identifier is None:
             return None
-        owner = await _profile(info, row.identifier)
+        owner = await profile_by(info, row.identifier)
         return Touchpoint.of(row, owner.owners()[row.identifier]) if owner else None
+
+    explain: Explanation = strawberry.field(
+        resolver=explain,
+        description="Why two identifiers are one person, or why they are not.",
+    )
+    who_was: PastProfile | None = strawberry.field(
+        resolver=who_was,
+        description="Who an identifier was at an earlier time; null when it was not there yet.",
+    )
 
     @strawberry.field(description="One person, by any identifier or any id they ever had.")
     async def profile(
@@ -51,18 +69,13 @@ class Query:
         if (id is None) == (identifier is None):
             raise InvalidQueryError("profile: give either id or identifier")
         if identifier is None:
-            return await _profile(info, str(id))
+            return await profile_by(info, str(id))
         found = identify(identifier.namespace, identifier.value, info.context.rules)
         if isinstance(found, Dropped):
             return None
-        profile = await _profile(info, found.key)
+        profile = await profile_by(info, found.key)
         # A key in capitals may lead to one that is not: to analysts it is a help, here a mistake.
         return profile if profile and found.key in profile.owners() else None
-
-
-async def _profile(info: Context, identifier: str) -> Profile | None:
-    row = await read_profile(info.context.graph, identifier)
-    return Profile.of(row) if row else None
 
 
 class _Schema(strawberry.Schema):
@@ -89,7 +102,8 @@ def build_schema() -> strawberry.Schema:
     """The schema with its limits; what is over one is told in an error."""
     return _Schema(
         query=Query,
-        types=[Profile, Touchpoint],
+        mutation=Mutation,
+        types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
             lambda: AddValidationRules([LimitsRule]),
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),

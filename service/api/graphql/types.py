@@ -30,6 +30,17 @@ class IdentifierInput:
     value: str
 
 
+@strawberry.type(description="Names an identifier: one value in one namespace.")
+class IdentifierName:
+    namespace: str
+    value: str
+
+    @classmethod
+    def of(cls, key: str) -> IdentifierName:
+        namespace, _, value = key.partition(":")
+        return IdentifierName(namespace=namespace, value=value)
+
+
 @strawberry.type(description="Where data comes from: a site, an app, a till, a CRM.")
 class Source:
     id: strawberry.ID

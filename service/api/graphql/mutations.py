@@ -1,0 +1,182 @@
+"""What a caller may say of who is one person: links and separations by hand, and taking them back.
+
+The key needs `identity:write`, and `personal:read` too: the answer shows the people concerned.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from service.access import Scope
+from service.api.graphql.caller import Context
+from service.api.graphql.changes import change_id_of
+from service.api.graphql.evidence import Obstacle
+from service.api.graphql.link_results import (
+    AlreadyLinked,
+    AlreadySeparated,
+    AlreadyWithdrawn,
+    Linked,
+    LinkRefused,
+    LinkResult,
+    NotAnIdentifier,
+    NotByHand,
+    SameIdentifier,
+    Separated,
+    UnknownIdentifier,
+    Withdrawn,
+)
+from service.api.graphql.types import IdentifierInput, IdentifierName
+from service.errors import InvalidQueryError
+from service.identity import by_hand
+from service.identity.identifiers import Dropped, identify
+from service.identity.rules import Rules
+
+MAX_REASON = 1_000
+
+Reason = Annotated[
+    str, strawberry.argument(description=f"Why, in 1 to {MAX_REASON} characters; it is kept.")
+]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.field(
+        description="Say that two identifiers are one person. It is evidence: a separation or a "
+        "limit of the rules can still refuse it. Needs identity:write and personal:read."
+    )
+    async def link_identifiers(
+        self, info: Context, a: IdentifierInput, b: IdentifierInput, reason: Reason
+    ) -> LinkResult:
+        actor = _actor(info, reason)
+        keys = _keys(a, b, info.context.rules)
+        if isinstance(keys, NotAnIdentifier):
+            return keys
+        done = await by_hand.link(info.context.graph, *keys, reason, actor)
+        profiles, rule = tuple(done.profiles), Obstacle(done.rule) if done.rule else None
+        if done.outcome == "already_linked":
+            return AlreadyLinked(
+                message=_kept(rule) if rule else "Somebody had linked them before.",
+                rule=rule,
+                change_id=done.change_id,
+                profile_ids=profiles,
+            )
+        if done.outcome == "refused" and rule is not None:
+            return LinkRefused(
+                message=_kept(rule), rule=rule, change_id=done.change_id, profile_ids=profiles
+            )
+        if done.outcome == "linked":
+            return Linked(
+                message="They are one person now.", change_id=done.change_id, profile_ids=profiles
+            )
+        return _what_is_wrong(done.outcome, keys, profiles)
+
+    @strawberry.field(
+        description="Say that two identifiers are not one person. It beats every link. Needs "
+        "identity:write and personal:read."
+    )
+    async def separate_identifiers(
+        self, info: Context, a: IdentifierInput, b: IdentifierInput, reason: Reason
+    ) -> LinkResult:
+        actor = _actor(info, reason)
+        keys = _keys(a, b, info.context.rules)
+        if isinstance(keys, NotAnIdentifier):
+            return keys
+        done = await by_hand.separate(info.context.graph, *keys, reason, actor)
+        profiles = tuple(done.profiles)
+        if done.outcome == "separated":
+            return Separated(
+                message="They are two people now.", change_id=done.change_id, profile_ids=profiles
+            )
+        if done.outcome == "already_separated":
+            return AlreadySeparated(
+                message="Somebody had separated them before.",
+                change_id=done.change_id,
+                profile_ids=profiles,
+            )
+        return _what_is_wrong(done.outcome, keys, profiles)
+
+    @strawberry.field(
+        description="Take back what was linked or separated by hand. Needs identity:write and "
+        "personal:read."
+    )
+    async def withdraw(
+        self,
+        info: Context,
+        change_id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The id or the changeId of what was said."),
+        ],
+        reason: Reason,
+    ) -> LinkResult:
+        actor = _actor(info, reason)
+        told = change_id_of(change_id) or str(change_id)
+        done = await by_hand.withdraw(info.context.graph, told, reason, actor)
+        profiles = tuple(done.profiles)
+        if done.outcome == "withdrawn":
+            return Withdrawn(
+                message="It is taken back.", change_id=done.change_id, profile_ids=profiles
+            )
+        if done.outcome == "already_withdrawn":
+            return AlreadyWithdrawn(
+                message="It had been taken back before.", change_id=told, profile_ids=profiles
+            )
+        return NotByHand(
+            message="There is no link or separation by hand of this id.",
+            change_id=told if done.outcome == "not_by_hand" else None,
+        )
+
+
+def _actor(info: Context, reason: str) -> str:
+    """Who it is that says something, if they may and give a reason."""
+    info.context.require(Scope.IDENTITY_WRITE)
+    info.context.require(Scope.PERSONAL_READ)
+    if not reason.strip():
+        raise InvalidQueryError("reason: is empty; say why, for those who read it later")
+    if len(reason) > MAX_REASON:
+        raise InvalidQueryError(f"reason: has over {MAX_REASON} characters; say it in fewer")
+    return f"key:{info.context.key.name}"
+
+
+def _keys(
+    a: IdentifierInput, b: IdentifierInput, rules: Rules
+) -> tuple[str, str] | NotAnIdentifier:
+    """The keys of two identifiers, or which of them is none."""
+    keys = []
+    for one in (a, b):
+        named = identify(one.namespace, one.value, rules)
+        if isinstance(named, Dropped):
+            return NotAnIdentifier(
+                message="The rules drop this value: it identifies nobody.",
+                identifier=IdentifierName(namespace=one.namespace, value=one.value),
+                reason=named.reason,
+            )
+        keys.append(named.key)
+    return keys[0], keys[1]
+
+
+def _what_is_wrong(
+    outcome: str, keys: tuple[str, str], profiles: tuple[str, ...]
+) -> UnknownIdentifier | SameIdentifier:
+    if outcome == "same":
+        return SameIdentifier(message="Both are the same identifier.", profile_ids=profiles)
+    unknown = [key for key in dict.fromkeys(keys) if outcome == f"unknown: {key}"] or keys
+    return UnknownIdentifier(
+        message="Nothing is known of " + " and ".join(dict.fromkeys(unknown)) + ".",
+        identifiers=[IdentifierName.of(key) for key in dict.fromkeys(unknown)],
+    )
+
+
+def _kept(rule: Obstacle) -> str:
+    return f"The link is kept as evidence and does not count: {_WHY[rule]}."
+
+
+_WHY = {
+    Obstacle.SEPARATED: "somebody has separated people whom it would join",
+    Obstacle.MAX_PER_PROFILE: "one person would hold more values of a namespace than may be",
+    Obstacle.MAX_IDENTIFIERS: "one person would hold more identifiers than may be",
+    Obstacle.DEVICE_JOINS: "more people use the device than it may join",
+    Obstacle.SHARED: "so many people use one of them that it links nobody",
+    Obstacle.KIND_NONE: "by the rules, one of their namespaces links nobody",
+}
