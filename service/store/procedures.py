@@ -3,12 +3,17 @@
 A procedure is one parameterised query in `cypher/procedures/`; its header says its purpose,
 parameters, columns, locks and cost. `procedure("name", Row)` gives it to Python, and holds its
 columns against the fields of `Row`, so that a mismatch fails at import and not in production.
+
+What several procedures have in common is a part in `cypher/procedures/parts/`: a line
+`// include: NAME` stands for the query of `NAME.cypher` there. What is checked, sent and installed
+is the text with its parts in place.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +25,10 @@ Row = TypeVar("Row")
 
 _FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent")
 _OPTIONAL = ("public",)
+_PART_FIELDS = ("purpose", "takes", "gives")
+_INCLUDE = re.compile(
+    r"^(?P<indent>[ \t]*)//[ \t]*include:[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE
+)
 _HEADER_LINE = re.compile(r"//\s?(?:(?P<field>[a-z]+):\s+)?(?P<text>.*)")
 _NAME_AND_TYPE = re.compile(r"(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)\s*(?:=\s*(?P<default>.+))?")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -88,14 +97,17 @@ def procedure(name: str, row: type[Row]) -> Procedure[Row]:
     return Procedure(name, header, text, row)
 
 
-def load(path: Path) -> tuple[Header, str]:
-    """Read one file and check its header against its text.
+def load(path: Path, parts: Path | None = None) -> tuple[Header, str]:
+    """Read one file, put in the parts that it includes, and check its header against its text.
+
+    `parts` is the folder of these; without it, `cypher/procedures/parts/`.
 
     Raises:
         ProcedureError: names the file and what does not fit.
     """
     text = path.read_text(encoding="utf-8")
     try:
+        text = expand(text, parts or cypher_folder("procedures") / "parts")
         header = parse_header(text)
         check(header, text)
     except ProcedureError as error:
@@ -103,20 +115,35 @@ def load(path: Path) -> tuple[Header, str]:
     return header, text
 
 
+def expand(text: str, parts: Path, within: tuple[str, ...] = ()) -> str:
+    """The text with the query of a part in place of each line that includes it.
+
+    `within` are the parts that the text is in, the outermost first.
+
+    Raises:
+        ProcedureError: a part is missing, includes itself, or lacks its header.
+    """
+
+    def query(include: re.Match[str]) -> str:
+        name = include["name"]
+        if name in within:
+            raise ProcedureError(f"parts go round in a circle: {' > '.join((*within, name))}")
+        path = parts / f"{name}.cypher"
+        if not path.is_file():
+            raise ProcedureError(f"includes '{name}', and there is no parts/{name}.cypher")
+        part = expand(path.read_text(encoding="utf-8"), parts, (*within, name))
+        try:
+            _header_fields(part, _PART_FIELDS)
+        except ProcedureError as error:
+            raise ProcedureError(f"parts/{name}.cypher: {error}") from error
+        return textwrap.indent(body(part), include["indent"])
+
+    return _INCLUDE.sub(query, text)
+
+
 def parse_header(text: str) -> Header:
     """Read the comment lines at the top of a file."""
-    fields: dict[str, str] = {}
-    current = ""
-    for line in text.splitlines():
-        match = _HEADER_LINE.fullmatch(line.strip())
-        if match is None:
-            break
-        current = match["field"] or current
-        fields[current] = f"{fields.get(current, '')} {match['text'].strip()}".strip()
-    missing = [name for name in _FIELDS if not fields.get(name)]
-    unknown = [name for name in fields if name not in _FIELDS + _OPTIONAL]
-    if missing or unknown:
-        raise ProcedureError(f"the header lacks {missing} and has unknown {unknown}")
+    fields = _header_fields(text, _FIELDS, _OPTIONAL)
     mode = fields["mode"]
     if mode not in ("read", "write", "batch"):
         raise ProcedureError(f"mode is {mode}; it is read, write or batch")
@@ -160,6 +187,24 @@ def returned_columns(query: str) -> list[str]:
         return []
     items = _TAIL.sub("", items.replace("DISTINCT ", "", 1))
     return [re.split(r"\s+AS\s+", item.strip())[-1] for item in items.split(",")]
+
+
+def _header_fields(
+    text: str, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    current = ""
+    for line in text.splitlines():
+        match = _HEADER_LINE.fullmatch(line.strip())
+        if match is None:
+            break
+        current = match["field"] or current
+        fields[current] = f"{fields.get(current, '')} {match['text'].strip()}".strip()
+    missing = [name for name in required if not fields.get(name)]
+    unknown = [name for name in fields if name not in required + optional]
+    if missing or unknown:
+        raise ProcedureError(f"the header lacks {missing} and has unknown {unknown}")
+    return fields
 
 
 def _declarations(text: str) -> list[tuple[str, str, str | None]]:

@@ -14,6 +14,7 @@ from service.store.procedures import (
     body,
     check,
     cypher_folder,
+    expand,
     load,
     parse_header,
     procedure,
@@ -165,3 +166,70 @@ def test_a_row_type_that_does_not_fit_the_columns_is_refused(row: type[object]) 
 )
 def test_every_file_of_the_service_fits_its_header(path: Path) -> None:
     load(path)
+
+
+PART = """\
+// purpose: The people of a name.
+// takes:   $name
+// gives:   p
+MATCH (p:Person {name: $name}) // all of them
+"""
+WITH_PART = GOOD.replace("MATCH (p:Person {name: $name}) // not $this one", "// include: people")
+
+
+def write_parts(folder: Path, **parts: str) -> Path:
+    for name, text in parts.items():
+        (folder / f"{name}.cypher").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_part_stands_in_place_of_the_line_that_includes_it(tmp_path: Path) -> None:
+    parts = write_parts(tmp_path, people=PART)
+    # It may follow the header at once, and what it takes counts as used.
+    header, text = load(write(tmp_path, WITH_PART), parts)
+    assert header == parse_header(GOOD)
+    assert text == GOOD.replace(" // not $this one", "")
+
+
+def test_a_part_is_indented_as_the_line_that_includes_it(tmp_path: Path) -> None:
+    parts = write_parts(tmp_path, both=PART.replace("MATCH", "WITH *\nMATCH"))
+    assert expand("CALL (x) {\n  // include: both\n}", parts) == (
+        "CALL (x) {\n  WITH *\n  MATCH (p:Person {name: $name})\n}"
+    )
+
+
+def test_a_part_may_include_parts_and_be_included_twice(tmp_path: Path) -> None:
+    outer = "// purpose: x\n// takes: nothing\n// gives: p\n// include: people\nWITH p"
+    parts = write_parts(tmp_path, people=PART, outer=outer)
+    found = "MATCH (p:Person {name: $name})"
+    assert expand("// include: outer\n//include:people\nFINISH", parts) == (
+        f"{found}\nWITH p\n{found}\nFINISH"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "complaint"),
+    [
+        ({}, r"includes 'people', and there is no parts/people\.cypher"),
+        ({"people": "// include: people"}, "go round in a circle: people > people"),
+        (
+            {"people": "// include: other", "other": "// include: people"},
+            "go round in a circle: people > other > people",
+        ),
+        ({"people": "RETURN 1"}, r"parts/people\.cypher: .*'purpose', 'takes', 'gives'"),
+        ({"people": PART.replace("takes", "mode")}, r"lacks \['takes'\] and has unknown \['mode'"),
+        ({"people": PART.replace("$name", "$names")}, r"used and not declared: \['names'\]"),
+    ],
+)
+def test_a_part_that_does_not_fit_is_refused_with_the_name_of_the_file_that_includes_it(
+    tmp_path: Path, parts: dict[str, str], complaint: str
+) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    with pytest.raises(ProcedureError, match=rf"^trial\.cypher: .*{complaint}"):
+        load(write(tmp_path, WITH_PART), write_parts(folder, **parts))
+
+
+def test_an_include_without_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProcedureError, match="includes ''"):
+        expand("// include:\nRETURN 1", tmp_path)
