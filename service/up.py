@@ -29,6 +29,7 @@ from service.errors import KnoopError, NotFoundError, SettingsError
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
+from service.journey.reading import warm_up as plan_journeys
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
@@ -132,6 +133,9 @@ async def _serve_graph(
         task = asyncio.create_task(_install_when_possible(graph))
         stack.callback(task.cancel)
     await warm_up(graph, rules)
+    # Few readers need it, and those who send wait for nothing that is only read.
+    planning = asyncio.create_task(_plan_journeys(graph))
+    stack.callback(planning.cancel)
     app = build_app(graph, rules, settings.cache)
     return graph, await stack.enter_async_context(_serving(app, listening))
 
@@ -164,6 +168,11 @@ async def _install_when_possible(graph: Graph) -> None:
         await install(graph)
     except KnoopError as error:
         _log.warning("procedures_not_installed", problem=str(error))
+
+
+async def _plan_journeys(graph: Graph) -> None:
+    with suppress(KnoopError):
+        await plan_journeys(graph)
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ from service.errors import ProcedureError
 Row = TypeVar("Row")
 
 _FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent")
-_OPTIONAL = ("public",)
+_OPTIONAL = ("public", "planned")
+_KEEP_PLAN = "CYPHER replan=skip\n"
 _PART_FIELDS = ("purpose", "takes", "gives")
 _INCLUDE = re.compile(
     r"^(?P<indent>[ \t]*)//[ \t]*include:[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE
@@ -62,6 +63,9 @@ class Header:
     params: tuple[Parameter, ...]
     returns: tuple[tuple[str, str], ...]
     public: bool
+    planned_once: bool = False
+    """Whether Neo4j's first plan is kept, however the graph grows: for a large statement whose
+    indexes are all named, which takes seconds to plan, and comes out the same every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def procedure(name: str, row: type[Row]) -> Procedure[Row]:
     columns = tuple(column for column, _ in header.returns)
     if fields != columns:
         raise ProcedureError(f"{name} returns {columns}, and {row.__name__} has {fields}")
-    return Procedure(name, header, text, row)
+    return Procedure(name, header, _KEEP_PLAN + text if header.planned_once else text, row)
 
 
 def load(path: Path, parts: Path | None = None) -> tuple[Header, str]:
@@ -150,12 +154,16 @@ def parse_header(text: str) -> Header:
     public = fields.get("public", "no")
     if public not in ("yes", "no"):
         raise ProcedureError(f"public is {public}; it is yes or no")
+    planned = fields.get("planned", "again")
+    if planned not in ("once", "again"):
+        raise ProcedureError(f"planned is {planned}; it is once or again")
     return Header(
         purpose=fields["purpose"],
         mode=mode,  # type: ignore[arg-type]
         params=tuple(Parameter(*part) for part in _declarations(fields["params"])),
         returns=tuple((name, type_) for name, type_, _ in _declarations(fields["returns"])),
         public=public == "yes",
+        planned_once=planned == "once",
     )
 
 

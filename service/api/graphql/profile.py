@@ -1,4 +1,4 @@
-"""A person in GraphQL. One round trip reads the profile, one more each page of its journey."""
+"""A person in GraphQL. One round trip reads the profile, two more each page of its journey."""
 
 from __future__ import annotations
 
@@ -43,15 +43,7 @@ class Profile(Node):
             first_seen=row.first_seen,
             last_seen=row.last_seen,
             identifiers=[
-                Identifier(
-                    namespace=one["namespace"],
-                    value=one["value"],
-                    first_seen=one["first_seen"],
-                    last_seen=one["last_seen"],
-                    shared=one["shared"],
-                    device=devices.get(one["device"]),
-                    account=accounts.get(one["account"]),
-                )
+                Identifier.of(one, devices.get(one["device"]), accounts.get(one["account"]))
                 for one in row.identifiers
             ],
             traits=[Trait.of(merged) for merged in row.merged_traits()],
@@ -60,7 +52,7 @@ class Profile(Node):
             consents=[Consent.of(said) for said in consents_that_hold(row.said_consents())],
         )
 
-    def owners(self) -> dict[str, Identifier]:
+    def by_key(self) -> dict[str, Identifier]:
         return {f"{one.namespace}:{one.value}": one for one in self.identifiers}
 
     @strawberry.field(description="One trait by its name; null when nobody said it.")
@@ -89,10 +81,10 @@ class Profile(Node):
         size = DEFAULT_PAGE if first is None else first
         if not 1 <= size <= MAX_PAGE:
             raise InvalidQueryError(f"first: is {size}; ask for 1 to {MAX_PAGE}, and page on")
-        owners = self.owners()
+        own = self.by_key()
         page = await read_page(
             info.context.graph,
-            list(owners),
+            list(own),
             first=size,
             after=after,
             since=_in_utc("from", from_),
@@ -101,7 +93,7 @@ class Profile(Node):
             channels=channels,
             newest_first=order is Order.DESC,
         )
-        return TouchpointConnection.of(page, owners, is_first=after is None)
+        return TouchpointConnection.of(page, own, is_first=after is None)
 
 
 def _in_utc(argument: str, time: datetime | None) -> datetime | None:

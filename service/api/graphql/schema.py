@@ -33,10 +33,7 @@ class Query:
         if message_id is None:
             return await _profile(info, id)
         row = await read_touchpoint(info.context.graph, message_id)
-        if row is None or row.identifier is None:
-            return None
-        owner = await _profile(info, row.identifier)
-        return Touchpoint.of(row, owner.owners()[row.identifier]) if owner else None
+        return Touchpoint.of(row, {}) if row else None
 
     @strawberry.field(description="One person, by any identifier or any id they ever had.")
     async def profile(
@@ -57,7 +54,7 @@ class Query:
             return None
         profile = await _profile(info, found.key)
         # A key in capitals may lead to one that is not: to analysts it is a help, here a mistake.
-        return profile if profile and found.key in profile.owners() else None
+        return profile if profile and found.key in profile.by_key() else None
 
 
 async def _profile(info: Context, identifier: str) -> Profile | None:
