@@ -1,4 +1,4 @@
-"""What a page costs somebody who once used a busy kiosk: counted, and never timed."""
+"""What a page costs somebody who used a busy kiosk or tablet: counted, and never timed."""
 
 from __future__ import annotations
 
@@ -51,6 +51,10 @@ async def _fill(graph: Graph, visits: int) -> None:
     for quarter in (1, 2, 3):
         begin = _NOON + visits * quarter // 4 * _BETWEEN + _BETWEEN / 2
         bodies += _visit(f"ann{quarter}", begin, "ann")
+    await _send(graph, bodies)
+
+
+async def _send(graph: Graph, bodies: list[dict[str, Any]]) -> None:
     await clean(graph)
     await add_web_source(graph)
     later = _NOON + timedelta(days=10_000)
@@ -118,4 +122,43 @@ async def test_a_page_does_not_read_the_kiosk(graph: Graph) -> None:
     small, large = costs
     assert all(few < 50_000 for few in small)
     for few, many in zip(small, large, strict=True):
+        assert many < 1.5 * few
+
+
+async def test_a_page_does_not_read_all_that_a_person_did_on_the_family_tablet(
+    graph: Graph,
+) -> None:
+    page = {"since": BEGINNING, "until": END, "names": None, "channels": None, "first": 50}
+    costs: list[list[int]] = []
+    for length in (100, 3_000):
+        # Ann says who she is, and reads on without; then Bob does.
+        bodies: list[dict[str, Any]] = []
+        for user in ("ann", "bob"):
+            begin = _NOON + len(bodies) * timedelta(minutes=1)
+            bodies += [
+                {
+                    "type": "page",
+                    "messageId": f"{user}{n:04}",
+                    "timestamp": (begin + timedelta(minutes=n)).isoformat(),
+                    "anonymousId": "tablet",
+                    **({} if n else {"userId": user}),
+                }
+                for n in range(length)
+            ]
+        await _send(graph, bodies)
+        middle = _NOON + timedelta(minutes=length // 2)
+        costs.append([])
+        for order, after, first, turn in (
+            ("asc", BEGINNING, 0, 1),
+            ("asc", middle, length // 2 + 1, 1),
+            ("desc", END, length - 1, -1),
+            ("desc", middle, length // 2 - 1, -1),
+        ):
+            after_id = f"ann{length // 2:04}"
+            given = {"keys": ["user_id:ann"], "after_at": after, "after_id": after_id, **page}
+            cost, ids = await _costs(graph, f"shared_touchpoints_{order}", **given)
+            wanted = range(first, first + 50 * turn, turn)
+            assert ids == [f"ann{n:04}" for n in wanted if 0 <= n < length]
+            costs[-1].append(cost)
+    for few, many in zip(*costs, strict=True):
         assert many < 1.5 * few

@@ -99,9 +99,11 @@ CALL (keys, used, unsure, own, lo, hi, after_at, after_id, names, channels, peop
       }
       RETURN e
     }
+    // What names nothing else is the person's of the stay.
+    WITH *, NOT left AND namespace IS NULL AND NOT EXISTS { (e)-[:NAMES]->() } AS settled
     // include: whose
-    WITH e, recognised, left, keys
-    WHERE CASE WHEN left THEN recognised IS NULL ELSE recognised IN keys END
+    WITH e, recognised, settled, left, keys
+    WHERE settled OR CASE WHEN left THEN recognised IS NULL ELSE recognised IN keys END
     RETURN e
     LIMIT $first
   }

@@ -1,10 +1,11 @@
 // purpose: To whom an event goes that names only devices or cookies which several people used: to
 //          the one last recognised on any of them before it, else to the first one after; on a
 //          shared one within the same visit alone.
-// takes:   e, people, things
+// takes:   e, settled (whether nobody needs to ask), people, things
 // gives:   recognised (a key of that person; null when the event stays with its own identifier)
-CALL (e, people, things) {
-  MATCH (e)-[:BY|NAMES]->(d)
+CALL (e, settled, people, things) {
+  UNWIND CASE WHEN settled THEN [] ELSE [e] END AS judged
+  MATCH (judged)-[:BY|NAMES]->(d)
   WHERE d.namespace IN people OR d.namespace IN things
   // include: used_by_several
   WITH e, people, things, collect(d) AS on, collect(several AND d.namespace IN things) AS fit
