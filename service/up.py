@@ -26,9 +26,11 @@ from service.connection import Connection, find_connection, write_connection, wr
 from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
 from service.errors import KnoopError, NotFoundError, SettingsError
+from service.identity import by_hand
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
+from service.journey import reading
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
@@ -132,6 +134,9 @@ async def _serve_graph(
         task = asyncio.create_task(_install_when_possible(graph))
         stack.callback(task.cancel)
     await warm_up(graph, rules)
+    # Few readers need it, and those who send wait for nothing that is only read.
+    planning = asyncio.create_task(_plan_ahead(graph))
+    stack.callback(planning.cancel)
     app = build_app(graph, rules, settings.cache)
     return graph, await stack.enter_async_context(_serving(app, listening))
 
@@ -164,6 +169,12 @@ async def _install_when_possible(graph: Graph) -> None:
         await install(graph)
     except KnoopError as error:
         _log.warning("procedures_not_installed", problem=str(error))
+
+
+async def _plan_ahead(graph: Graph) -> None:
+    with suppress(KnoopError):
+        await reading.warm_up(graph)
+        await by_hand.warm_up(graph)
 
 
 @asynccontextmanager

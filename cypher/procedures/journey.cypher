@@ -1,11 +1,14 @@
 // purpose:    One person's journey over all devices and channels, in the order of time, by any
-//             identifier (namespace:value) or any id of the profile.
+//             identifier (namespace:value) or any id of the profile. What happened on a device that
+//             several people used is in the journey of the one who was recognised there.
 // mode:       read
-// params:     identifier: STRING, since: ZONED DATETIME = null, until: ZONED DATETIME = null
+// params:     identifier: STRING, since: ZONED DATETIME = null, until: ZONED DATETIME = null, first: INTEGER = 2147483647
 // returns:    at: ZONED DATETIME, type: STRING, name: STRING, channel: STRING, source: STRING, device: MAP, identifier: STRING, message_id: STRING, properties: MAP
 // locks:      none
-// cost:       O(events of the profile between the two times)
+// cost:       O(events of the person between the two times), whatever else happened on a device
+//             that several people used
 // idempotent: yes
+// plan:       once
 // public:     yes
 OPTIONAL MATCH (by_key:Identifier {key: $identifier})
 // E-mail addresses are kept in lower case; other values mean what they say.
@@ -15,12 +18,13 @@ OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
 WITH coalesce(by_key, by_email, by_id) AS named
 MATCH (named)-[:IDENTIFIES]->(p:Profile)
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
-MATCH (e:Event {by: i.key})
-USING INDEX SEEK e:Event(by, at, message_id)
 // Times are kept in UTC, and Neo4j orders one moment's times by their offsets.
-WHERE e.at >= datetime({datetime: coalesce($since, datetime('0001-01-01T00:00Z')), timezone: 'Z'})
-  AND e.at < datetime({datetime: coalesce($until, datetime('9999-12-31T00:00Z')), timezone: 'Z'})
-  AND e.message_id IS NOT NULL
+WITH
+  collect(i.key) AS keys,
+  datetime({datetime: coalesce($since, datetime('0001-01-01T00:00Z')), timezone: 'Z'}) AS since,
+  datetime({datetime: coalesce($until, datetime('9999-12-31T00:00Z')), timezone: 'Z'}) AS until,
+  datetime('0001-01-01T00:00Z') AS after_at, '' AS after_id, null AS names, null AS channels
+// include: journey_asc
 OPTIONAL MATCH (d:Device {id: e.device})
 RETURN
   e.at AS at,

@@ -1,4 +1,6 @@
 // purpose:    Tie stored events to their source, their owner and the other identifiers they name.
+//             What a message that contradicts itself names is no evidence, so no SEEN_WITH tells
+//             later that its owner was there: NAMED_WITH does.
 // mode:       write
 // params:     events: LIST OF MAP
 // returns:    nothing
@@ -20,6 +22,14 @@ CALL (e, row) {
 CALL (e, row) {
   UNWIND row.names AS key
   MATCH (named:Identifier {key: key})
-  CREATE (e)-[:NAMES]->(named)
+  CREATE (e)-[:NAMES {identifier: key, by_namespace: row.by_namespace, at: e.at}]->(named)
+}
+CALL (row) {
+  WITH row
+  WHERE row.contradicts
+  MATCH (owner:Identifier {key: row.by})
+  UNWIND row.names AS key
+  MATCH (named:Identifier {key: key})
+  MERGE (owner)-[:NAMED_WITH]->(named)
 }
 FINISH

@@ -1,13 +1,13 @@
-// purpose:    One touchpoint by its message id.
+// purpose:    One touchpoint by its message id, with its identifier.
 // mode:       read
 // params:     message_id: STRING
-// returns:    message_id: STRING, type: STRING, name: STRING, at: ZONED DATETIME, channel: STRING, identifier: STRING, source: MAP, device: MAP, node: MAP
+// returns:    message_id: STRING, type: STRING, name: STRING, at: ZONED DATETIME, channel: STRING, identifier: STRING, stranger: MAP, source: MAP, device: MAP, node: MAP
 // locks:      none
 // cost:       O(1)
 // idempotent: yes
 MATCH (e:Event {message_id: $message_id})
-OPTIONAL MATCH (d:Device {id: e.device})
-OPTIONAL MATCH (s:Source {id: e.source})
+WITH e, e.by AS strange
+// include: touchpoint
 RETURN
   e.message_id AS message_id,
   e.type AS type,
@@ -15,6 +15,7 @@ RETURN
   e.at AS at,
   e.channel AS channel,
   e.by AS identifier,
+  owner AS stranger,
   s {.id, .name, .channel} AS source,
   properties(d) AS device,
   properties(e) AS node

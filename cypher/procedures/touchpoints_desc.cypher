@@ -1,7 +1,7 @@
-// purpose:    One page of what these identifiers did, the newest first, after a given touchpoint.
+// purpose:    One page of what these identifiers did, none of which several people used, the newest first, after a given touchpoint.
 // mode:       read
 // params:     keys: LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
-// returns:    message_id: STRING, type: STRING, name: STRING, at: ZONED DATETIME, channel: STRING, identifier: STRING, source: MAP, device: MAP, node: MAP
+// returns:    message_id: STRING, type: STRING, name: STRING, at: ZONED DATETIME, channel: STRING, identifier: STRING, stranger: MAP, source: MAP, device: MAP, node: MAP
 // locks:      none
 // cost:       O(identifiers × page), whatever the length of the journey; more where names or
 //             channels leave out most of it
@@ -31,6 +31,7 @@ RETURN
   e.at AS at,
   e.channel AS channel,
   e.by AS identifier,
+  null AS stranger,
   s {.id, .name, .channel} AS source,
   properties(d) AS device,
   properties(e) AS node

@@ -71,6 +71,13 @@ async def withdraw(graph: Graph, change_id: str, reason: str, actor: str) -> Wit
     return await _act(graph, _WITHDRAW, change_id=change_id, reason=reason, actor=actor)
 
 
+async def warm_up(graph: Graph) -> None:
+    """Have Neo4j plan these statements, which takes it seconds, before somebody needs them."""
+    for act in (link, separate):
+        await act(graph, "", "", "", "")
+    await withdraw(graph, "", "", "")
+
+
 async def _act(graph: Graph, procedure: Procedure[Row], **parameters: str) -> Row:
     rows = await graph.write(procedure, **parameters)
     if not rows:  # Others kept on changing the neighbourhood; nothing was written.

@@ -54,12 +54,15 @@ def event(received: Received) -> dict[str, Any]:
 
 def named_by(received: Received) -> dict[str, Any]:
     """Whom an event names: its owner, and the others."""
-    keys = [identifier.key for identifier in received.message.identifiers]
+    message = received.message
+    keys = [identifier.key for identifier in message.identifiers]
     return {
-        "message_id": received.message.message_id,
+        "message_id": message.message_id,
         "source": received.source,
         "by": keys[0] if keys else None,
+        "by_namespace": message.identifiers[0].namespace if keys else None,
         "names": keys[1:],
+        "contradicts": message.contradiction is not None,
     }
 
 

@@ -1,4 +1,9 @@
-"""A page of a person's journey. The cost of a page does not depend on how far in it is."""
+"""A page of a person's journey. The cost of a page does not depend on how far in it is.
+
+Whose an event is on a device that several people used is worked out when it is read, from the
+graph as it is then. Few people ever touched such a device, so that is asked first: their pages need
+the larger statement, and the others' do not.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,10 @@ END = datetime(9999, 12, 31, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class TouchpointRow:
-    """The columns of `touchpoints_asc`, `touchpoints_desc` and `touchpoint`."""
+    """The columns of `touchpoints_asc` and the others of that name, and of `touchpoint`.
+
+    `stranger` is what is known of its identifier, where that is not one of the person's own.
+    """
 
     message_id: str
     type: str
@@ -28,6 +36,7 @@ class TouchpointRow:
     at: datetime
     channel: str | None
     identifier: str | None
+    stranger: dict[str, Any] | None
     source: dict[str, Any] | None
     device: dict[str, Any] | None
     node: dict[str, Any]
@@ -46,8 +55,19 @@ class Page:
     has_next: bool
 
 
-_OLDEST_FIRST = procedure("touchpoints_asc", TouchpointRow)
-_NEWEST_FIRST = procedure("touchpoints_desc", TouchpointRow)
+@dataclass(frozen=True, slots=True)
+class _Used:
+    used: list[str]
+
+
+_USED_WITH_OTHERS = procedure("used_with_others", _Used)
+# By whether somebody else used what this person used, and whether the newest come first.
+_PAGES = {
+    (False, False): procedure("touchpoints_asc", TouchpointRow),
+    (False, True): procedure("touchpoints_desc", TouchpointRow),
+    (True, False): procedure("shared_touchpoints_asc", TouchpointRow),
+    (True, True): procedure("shared_touchpoints_desc", TouchpointRow),
+}
 _TOUCHPOINT = procedure("touchpoint", TouchpointRow)
 
 
@@ -63,15 +83,18 @@ async def read_page(
     channels: Sequence[str] | None = None,
     newest_first: bool = False,
 ) -> Page:
-    """What these identifiers did from `since` up to, and without, `until`.
+    """What the person of these identifiers did from `since` up to, and without, `until`.
+
+    `keys` are all identifiers of a profile.
 
     Raises:
         InvalidQueryError: `after` is not a cursor.
     """
     start = (END, "") if newest_first else (BEGINNING, "")
     after_at, after_id = start if after is None else _read_cursor(after)
+    [several] = await graph.read(_USED_WITH_OTHERS, keys=list(keys))
     rows = await graph.read(
-        _NEWEST_FIRST if newest_first else _OLDEST_FIRST,
+        _PAGES[bool(several.used), newest_first],
         keys=list(keys),
         after_at=after_at,
         after_id=after_id,
@@ -82,6 +105,22 @@ async def read_page(
         first=first + 1,
     )
     return Page(rows[:first], has_next=len(rows) > first)
+
+
+async def warm_up(graph: Graph) -> None:
+    """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
+    for newest_first in (False, True):
+        await graph.read(
+            _PAGES[True, newest_first],
+            keys=[],
+            after_at=END if newest_first else BEGINNING,
+            after_id="",
+            since=BEGINNING,
+            until=END,
+            names=None,
+            channels=None,
+            first=1,
+        )
 
 
 async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None:

@@ -65,10 +65,13 @@ async def test_a_journey_may_be_cut_and_its_columns_chosen(company: Graph) -> No
     rows = await _rows(
         company,
         "CALL custom.knoop.journey('email:ann@example.com', datetime('2026-01-08'), datetime()) "
-        "YIELD at, name, channel, device RETURN name, channel ORDER BY at",
+        "YIELD at, name, channel, device RETURN name, channel ORDER BY at, name",
         {},
     )
     assert rows == [
         {"name": "Order Completed", "channel": "store"},
+        # On the laptop that Bob borrows later: she was the one recognised there.
+        {"name": "Order Completed", "channel": "web"},
+        {"name": "Order Completed", "channel": "web"},
         {"name": None, "channel": "web"},
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import ProcedureError
+from service.journey.reading import TouchpointRow
 from service.store.procedures import (
     NoRow,
     Parameter,
@@ -60,6 +61,15 @@ def test_a_header_says_what_the_file_is_for_and_what_it_takes_and_gives() -> Non
 
 def test_only_a_header_that_says_so_is_public() -> None:
     assert not parse_header(GOOD.replace("// public:     yes\n", "")).public
+
+
+def test_a_statement_whose_plan_is_kept_is_sent_with_that_wish() -> None:
+    large = procedure("shared_touchpoints_asc", TouchpointRow)
+    _, text = load(cypher_folder("procedures") / "shared_touchpoints_asc.cypher")
+    assert large.header.planned_once
+    assert large.text == f"CYPHER replan=skip {body(text)}"
+    with pytest.raises(ProcedureError, match="plan is twice; it is once or again"):
+        parse_header(GOOD.replace("// public:     yes", "// plan:       twice"))
 
 
 def test_none_and_nothing_are_no_declarations() -> None:
@@ -233,3 +243,10 @@ def test_a_part_that_does_not_fit_is_refused_with_the_name_of_the_file_that_incl
 def test_an_include_without_a_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProcedureError, match="includes ''"):
         expand("// include:\nRETURN 1", tmp_path)
+
+
+def test_every_part_is_included_somewhere() -> None:
+    folder = cypher_folder("procedures")
+    texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.cypher")]
+    for part in (folder / "parts").glob("*.cypher"):
+        assert any(f"// include: {part.stem}\n" in text for text in texts), part.stem

@@ -1,4 +1,4 @@
-"""A person in GraphQL. One round trip reads the profile, one more each page of its journey."""
+"""A person in GraphQL. One round trip reads the profile, two more each page of its journey."""
 
 from __future__ import annotations
 
@@ -49,15 +49,7 @@ class Profile(Node):
             first_seen=row.first_seen,
             last_seen=row.last_seen,
             identifiers=[
-                Identifier(
-                    namespace=one["namespace"],
-                    value=one["value"],
-                    first_seen=one["first_seen"],
-                    last_seen=one["last_seen"],
-                    shared=one["shared"],
-                    device=devices.get(one["device"]),
-                    account=accounts.get(one["account"]),
-                )
+                Identifier.of(one, devices.get(one["device"]), accounts.get(one["account"]))
                 for one in row.identifiers
             ],
             traits=[Trait.of(merged) for merged in row.merged_traits()],
@@ -66,7 +58,7 @@ class Profile(Node):
             consents=[Consent.of(said) for said in consents_that_hold(row.said_consents())],
         )
 
-    def owners(self) -> dict[str, Identifier]:
+    def by_key(self) -> dict[str, Identifier]:
         return {f"{one.namespace}:{one.value}": one for one in self.identifiers}
 
     @strawberry.field(description="One trait by its name; null when nobody said it.")
@@ -93,10 +85,10 @@ class Profile(Node):
         order: Order = Order.ASC,
     ) -> TouchpointConnection:
         size = page_size(first, DEFAULT_PAGE)
-        owners = self.owners()
+        own = self.by_key()
         page = await read_page(
             info.context.graph,
-            list(owners),
+            list(own),
             first=size,
             after=after,
             since=in_utc("from", from_),
@@ -105,7 +97,7 @@ class Profile(Node):
             channels=channels,
             newest_first=order is Order.DESC,
         )
-        return TouchpointConnection.of(page, owners, is_first=after is None)
+        return TouchpointConnection.of(page, own, is_first=after is None)
 
     @strawberry.field(
         description="What was decided about this person, the oldest first: everything that "
@@ -148,7 +140,7 @@ class Profile(Node):
         row = await read_graph(info.context.graph, str(self.id), most_links)
         if row is None:
             raise ConflictError("the profile is gone since it was read; ask again")
-        return IdentityGraph.of(row, self.owners())
+        return IdentityGraph.of(row, self.by_key())
 
 
 async def profile_by(info: Context, identifier: str) -> Profile | None:

@@ -42,10 +42,7 @@ class Query:
         if message_id is None:
             return await profile_by(info, id)
         row = await read_touchpoint(info.context.graph, message_id)
-        if row is None or row.identifier is None:
-            return None
-        owner = await profile_by(info, row.identifier)
-        return Touchpoint.of(row, owner.owners()[row.identifier]) if owner else None
+        return Touchpoint.of(row, {}) if row else None
 
     explain: Explanation = strawberry.field(
         resolver=explain,
@@ -75,7 +72,7 @@ class Query:
             return None
         profile = await profile_by(info, found.key)
         # A key in capitals may lead to one that is not: to analysts it is a help, here a mistake.
-        return profile if profile and found.key in profile.owners() else None
+        return profile if profile and found.key in profile.by_key() else None
 
 
 class _Schema(strawberry.Schema):

@@ -30,11 +30,19 @@ class Touchpoint(Node):
     channel: str | None
     source: Source | None
     device: Device | None
-    identifier: Identifier = strawberry.field(description="The identifier whose event it is.")
+    identifier: Identifier = strawberry.field(
+        description="The strongest one that the event names. Several people may have used it."
+    )
     properties: JSON
 
     @classmethod
-    def of(cls, row: TouchpointRow, owner: Identifier) -> Self:
+    def of(cls, row: TouchpointRow, known: Mapping[str, Identifier]) -> Self | None:
+        """The touchpoint, unless it names nobody; `known` are identifiers by their keys."""
+        identifier = known.get(row.identifier or "")
+        if row.stranger:
+            identifier = Identifier.alone(row.stranger)
+        if identifier is None:
+            return None
         return cls(
             id=touchpoint_id(row.message_id),
             message_id=row.message_id,
@@ -44,7 +52,7 @@ class Touchpoint(Node):
             channel=row.channel,
             source=Source(**row.source) if row.source else None,
             device=Device.of(row.device) if row.device else None,
-            identifier=owner,
+            identifier=identifier,
             properties=JSON(from_node(row.node)),
         )
 
@@ -61,11 +69,11 @@ class TouchpointConnection:
     page_info: PageInfo
 
     @classmethod
-    def of(cls, page: Page, owners: Mapping[str, Identifier], *, is_first: bool) -> Self:
+    def of(cls, page: Page, own: Mapping[str, Identifier], *, is_first: bool) -> Self:
         edges = [
-            TouchpointEdge(cursor=row.cursor(), node=Touchpoint.of(row, owners[row.identifier]))
+            TouchpointEdge(cursor=row.cursor(), node=node)
             for row in page.touchpoints
-            if row.identifier is not None
+            if (node := Touchpoint.of(row, own)) is not None
         ]
         return cls(
             edges=edges,

@@ -124,6 +124,21 @@ class Identifier:
     device: Device | None
     account: Account | None = strawberry.field(description="The account that it is the key of.")
 
+    @classmethod
+    def of(cls, row: dict[str, Any], device: Device | None, account: Account | None) -> Self:
+        facts = ("namespace", "value", "first_seen", "last_seen", "shared")
+        return cls(device=device, account=account, **{fact: row[fact] for fact in facts})
+
+    @classmethod
+    def alone(cls, row: dict[str, Any]) -> Self:
+        """One that was read without its profile."""
+        device, account = row["device"], row["account"]
+        return cls.of(
+            row,
+            Device.of(device) if device else None,
+            Account.of(account) if account else None,
+        )
+
 
 @strawberry.type(description="A person's last word on one purpose.")
 class Consent:

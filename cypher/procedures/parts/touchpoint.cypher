@@ -1,0 +1,15 @@
+// purpose: What a touchpoint shows beside its event.
+// takes:   e, strange (the key of an identifier that is to be read with it, or null)
+// gives:   d: its Device, s: its Source, owner: that identifier as a map, or null
+OPTIONAL MATCH (d:Device {id: e.device})
+OPTIONAL MATCH (s:Source {id: e.source})
+OPTIONAL MATCH (i:Identifier {key: strange})
+WITH *, i {
+  .namespace, .value, .first_seen, .last_seen, .shared,
+  device: head([(i)-[:ON]->(on:Device) | properties(on)]),
+  account: head([(i)-[:OF]->(a:Account) | a {.*, traits: COLLECT {
+    MATCH (a)-[:HAS]->(t:Trait)
+    RETURN t {.name, .value, .value_json, .source, .at}
+    ORDER BY t.name, t.at DESC, t.source
+  }}])
+} AS owner
