@@ -6,7 +6,8 @@ CALL () {
   // include: identifier
   RETURN found AS first
 }
-CALL () {
+// One after the other: two of one row each, and the planner is not to multiply them.
+CALL (first) {
   WITH $other AS wanted
   // include: identifier
   RETURN found AS second
