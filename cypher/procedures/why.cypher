@@ -3,7 +3,8 @@
 //             keeps them apart. That is a separation; else the strongest refused link between their
 //             profiles, with the link that won instead; else a link between them that is left out;
 //             else the strongest refused link on the best way over other profiles; else two links
-//             to a third identifier that are left out; else that there is no evidence.
+//             to a third identifier that are left out; else that one of them is of a namespace that
+//             links nobody; else that there is no evidence.
 // mode:       read
 // params:     identifier: STRING, other: STRING
 // returns:    same_person: BOOLEAN, reason: STRING, summary: STRING, chain: LIST OF MAP, refused: MAP, won: MAP, left_out: LIST OF MAP, separation: MAP, unknown: LIST OF STRING, profiles: LIST OF STRING
@@ -16,7 +17,7 @@ CALL () {
   // include: identifier
   RETURN found AS a
 }
-CALL () {
+CALL (a) {
   WITH $other AS wanted
   // include: identifier
   RETURN found AS b
@@ -138,6 +139,12 @@ CALL (a, b, p, q) {
     RETURN told AS left_out
   }
   // include: tell_separation
+  // Of a namespace that links nobody not even the evidence is kept.
+  CALL (a, b) {
+    OPTIONAL MATCH (one:Namespace {name: a.namespace})
+    OPTIONAL MATCH (two:Namespace {name: b.namespace})
+    RETURN 'none' IN [coalesce(one.kind, 'none'), coalesce(two.kind, 'none')] AS links_nobody
+  }
   RETURN {
     reason: CASE
       WHEN is_one <> (of_a = of_b) THEN 'rules_changed'
@@ -145,7 +152,8 @@ CALL (a, b, p, q) {
       WHEN apart_at_once IS NOT NULL THEN 'separated'
       WHEN refusal IS NOT NULL THEN refusal.reason
       ELSE coalesce(head([obstacle IN ['shared', 'kind_none']
-        WHERE obstacle IN [link IN left_out | link.obstacle]]), 'no_evidence')
+        WHERE obstacle IN [link IN left_out | link.obstacle]]),
+        CASE WHEN links_nobody THEN 'kind_none' ELSE 'no_evidence' END)
     END,
     chain: chain, refused: refused_link, won: winning_link, left_out: left_out,
     separation: separation, limited: limited

@@ -9,7 +9,10 @@
 // public:     yes
 MATCH (c:Change)
 USING INDEX c:Change(at, id)
-WHERE c.at >= coalesce($since, datetime('0001-01-01T00:00:00Z')) AND c.id IS NOT NULL
+WHERE c.at >= datetime({
+    datetime: coalesce($since, datetime('0001-01-01T00:00:00Z')), timezone: 'Z'
+  })
+  AND c.id IS NOT NULL
   AND c.kind IN ['linked', 'separated']
 WITH c
 ORDER BY c.at DESC, c.id DESC

@@ -14,7 +14,7 @@ CALL () {
     $at_least, CASE WHEN r.shared_after > 4 THEN r.shared_after / 2 ELSE 2 END
   ) AS at_least
 }
-CALL () {
+CALL (at_least) {
   MATCH (n:Namespace)
   WHERE n.max_per_profile = 1
   RETURN coalesce($unique_namespaces, collect(n.name)) AS unique_namespaces

@@ -147,6 +147,8 @@ async def test_what_is_left_out_is_told(web: Sender, reader: Reader) -> None:
     ip = {"externalIds": [{"type": "ip", "id": "10.0.0.7"}]}
     for user in ("u1", "u2"):
         await web.send("track", {"userId": user, "event": "Seen", "context": ip})
+    badges = {"externalIds": [{"type": "badge", "id": "b9"}]}
+    await web.send("track", {"userId": "u3", "event": "Seen", "context": badges})
     direct = await explain(reader, "user_id:u1", "anonymous_id:kiosk")
     assert direct["reason"] == "SHARED"
     assert [ends(one) for one in direct["leftOut"]] == [("user_id:u1", "anonymous_id:kiosk")]
@@ -157,8 +159,10 @@ async def test_what_is_left_out_is_told(web: Sender, reader: Reader) -> None:
         ("anonymous_id:kiosk", "user_id:u5"),
     ]
     none = await explain(reader, "user_id:u1", "ip:10.0.0.7")
-    assert none["reason"] == "KIND_NONE"
-    assert [one["obstacle"] for one in none["leftOut"]] == ["KIND_NONE"]
+    assert (none["reason"], none["leftOut"]) == ("KIND_NONE", [])
+    badge = await explain(reader, "user_id:u3", "badge:b9")
+    assert badge["reason"] == "KIND_NONE"
+    assert [one["obstacle"] for one in badge["leftOut"]] == ["KIND_NONE"]
 
 
 async def test_nothing_and_nobody_and_the_same_are_told(web: Sender, reader: Reader) -> None:

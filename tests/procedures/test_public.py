@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from service.store.graph import Graph
 from service.store.installation import Public, install, public_procedures
+from tests.procedures.company import act_by_hand
 
 # Of a parameter without a default, by its name.
 _GIVEN = {
@@ -48,6 +49,7 @@ async def _all_parameters(graph: Graph, procedure: Public) -> dict[str, Any]:
 
 
 async def test_a_public_procedure_gives_what_its_file_gives(company: Graph) -> None:
+    await act_by_hand(company)
     await install(company)
     for name, procedure in _PUBLIC.items():
         given = {one.name: _GIVEN[one.name] for one in procedure.header.params if not one.default}

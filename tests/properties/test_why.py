@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from service.identity.evidence import Evidence, Link, Partition, Reason
 from service.identity.explaining import Why, explain
@@ -161,7 +161,7 @@ def _check_two_people(known: _Known, a: str, b: str, why: Why) -> None:
         crossing = [p for p in between if known.cluster_of[p[0]] != known.cluster_of[p[1]]]
         _check_refusal(known, why, crossing[0])
         return
-    if why.reason != "no_evidence":
+    if why.left_out:
         first, second = map(_told, why.left_out)
         assert {first, second} <= set(evidence)
         [third] = set(first) & set(second)
@@ -171,6 +171,12 @@ def _check_two_people(known: _Known, a: str, b: str, why: Why) -> None:
         assert third not in known.cluster_of[a] | known.cluster_of[b]
         return
     assert not _met(known, a, evidence) & _met(known, b, evidence)
+    kinds = {_kind(known, key) for key in (a, b)}
+    assert why.reason == ("kind_none" if "none" in kinds else "no_evidence")
+
+
+def _kind(known: _Known, key: str) -> str:
+    return known.rules.namespace(namespace_of(key)).kind
 
 
 def _met(known: _Known, a: str, evidence: list[Pair]) -> set[str]:
@@ -206,6 +212,7 @@ async def test_the_reason_is_the_right_one(migrated: Graph, case: Case) -> None:
     for a, b in _asked(known):
         why = await explain(migrated, a, b)
         assert why.summary
+        event(f"{why.reason}{' with a winner' if why.won else ''}")
         if known.cluster_of[a] == known.cluster_of[b]:
             _check_one_person(known, a, b, why)
         else:

@@ -6,7 +6,7 @@
 CALL (changes) {
   UNWIND changes AS row
   CREATE (c:Change)
-  SET c = row.node, c.at = datetime.realtime()
+  SET c = row.node, c.at = datetime.truncate('microsecond', datetime.realtime())
   WITH c, row
   CALL (c, row) {
     UNWIND row.node.profiles AS id

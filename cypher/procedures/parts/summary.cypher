@@ -36,8 +36,9 @@ CALL (a, b, verdict, unknown) {
       + ' people used joins none of them' + winner
     WHEN 'shared' THEN both + ' are two people: the link between ' + left_out.one + ' and '
       + left_out.other + ' is left out, for a shared identifier links nobody.'
-    WHEN 'kind_none' THEN both + ' are two people: the link between ' + left_out.one + ' and '
-      + left_out.other + ' is left out, for one of their namespaces links nobody.'
+    WHEN 'kind_none' THEN both + ' are two people: ' + coalesce(
+      'the link between ' + left_out.one + ' and ' + left_out.other + ' is left out, for ', ''
+    ) + 'one of their namespaces links nobody.'
     WHEN 'no_evidence' THEN both + ' are two people: nothing was ever seen that links them.'
     ELSE 'The rules have changed since it was decided about ' + both + '.'
   END AS summary
