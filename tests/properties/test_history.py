@@ -62,7 +62,7 @@ async def _check_the_moves(graph: Graph, first_id_of: dict[str, str]) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
