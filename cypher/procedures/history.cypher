@@ -10,6 +10,7 @@
 // cost:       O(changes of the profile's identifiers)
 // idempotent: yes
 // public:     yes
+// plan:       once
 WITH $identifier AS wanted
 // include: identifier_or_id
 MATCH (named)-[:IDENTIFIES]->(p:Profile)

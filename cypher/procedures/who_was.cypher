@@ -8,6 +8,7 @@
 // cost:       O(identifiers that are, or once were, in a profile of this id, and their changes)
 // idempotent: yes
 // public:     yes
+// plan:       once
 WITH $identifier AS wanted
 // include: identifier_or_id
 // Times are kept in UTC, and Neo4j orders one moment's times by their offsets.

@@ -12,6 +12,7 @@
 // cost:       O(links of their neighbourhoods); of a shared identifier, all whom it was seen with
 // idempotent: yes
 // public:     yes
+// plan:       once
 CALL () {
   WITH $identifier AS wanted
   // include: identifier

@@ -46,7 +46,7 @@ async def _realign(graph: Graph, rules: Rules, *, dry_run: bool) -> Report:
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
