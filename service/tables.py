@@ -32,7 +32,9 @@ def differences_in_words(report: Report, *, dry_run: bool) -> str:
 
 def differences_table(report: Report) -> Table:
     """The neighbourhoods that change, the largest first: each profile and its size."""
-    table = Table("identifiers", "profiles before", "and after", title="The largest changes")
+    table = Table("identifiers", title="The largest changes")
+    for name in ("profiles before", "and after"):
+        table.add_column(name, overflow="fold")
     for one in report.largest:
         table.add_row(str(len(one.keys)), _sizes(one.before), _sizes(one.after))
     return table

@@ -72,10 +72,16 @@ async def withdraw(graph: Graph, change_id: str, reason: str, actor: str) -> Wit
 
 
 async def warm_up(graph: Graph) -> None:
-    """Have Neo4j plan these statements, which takes it seconds, before somebody needs them."""
+    """Have Neo4j plan these statements, which takes it seconds, before somebody needs them.
+
+    Neo4j keeps a plan for each size of text, up to 10 characters, up to 100, and so on: these are
+    of the usual one.
+    """
     for act in (link, separate):
-        await act(graph, "", "", "", "")
-    await withdraw(graph, "", "", "")
+        await act(
+            graph, "knoop:warm-up-one", "knoop:warm-up-other", "to plan ahead", "knoop warm-up"
+        )
+    await withdraw(graph, "knoop:warm-up-one", "to plan ahead", "knoop warm-up")
 
 
 async def _act(graph: Graph, procedure: Procedure[Row], **parameters: str) -> Row:

@@ -600,7 +600,7 @@ async def test_an_error_that_nobody_foresaw_shows_nothing_of_itself(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr("service.api.graphql.schema.read_profile", broken)
+    monkeypatch.setattr("service.api.graphql.profile.read_profile", broken)
     answer = await reader.post('{ profile(id: "x") { id } }')
     assert answer.status_code == 200
     [error] = answer.json()["errors"]
