@@ -18,14 +18,21 @@ ON CREATE SET
   i.namespace = row.namespace,
   i.value = row.value,
   i.born_as = row.born_as,
-  i.stored_at = datetime.statement(),
   i.first_seen = first_seen,
   i.last_seen = last_seen,
   i.shared = false,
   i.is_new = true
 SET i.locked = true
-WITH i, first_seen, last_seen, coalesce(i.is_new, false) AS is_new
+WITH collect({i: i, first_seen: first_seen, last_seen: last_seen}) AS claimed
+// Read when all locks are held: whoever had to wait for a known identifier stores its new ones after
+// those that joined it meanwhile, and takes no profile's id.
+WITH claimed, datetime.realtime() AS now
+UNWIND claimed AS one
+WITH
+  one.i AS i, one.first_seen AS first_seen, one.last_seen AS last_seen, now,
+  coalesce(one.i.is_new, false) AS is_new
 FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
+  SET i.stored_at = now
   CREATE (i)-[:IDENTIFIES]->(:Profile {id: i.born_as, contested: false})
 )
 SET

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from hypothesis import strategies as st
@@ -79,43 +81,63 @@ class Said:
     """All evidence so far, in plain values."""
 
     keys: set[str] = field(default_factory=set)
-    observed: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    observed: dict[tuple[str, str], Link] = field(default_factory=dict)
     linked: dict[str, tuple[str, str]] = field(default_factory=dict)
     separated: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def hear(self, message: Message) -> None:
         self.keys |= {one.key for one in message.identifiers}
-        for pair in message.links:
-            first, last = self.observed.get(pair, (message.at, message.at))
-            self.observed[pair] = (min(first, message.at), max(last, message.at))
+        for pair, kind in message.evidence():
+            link = Link(*pair, kind, message.at, message.at)
+            known = self.observed.get(pair)
+            self.observed[pair] = link if known is None else known | link
 
     def evidence(self, acted_at: dict[str, datetime]) -> Evidence:
-        links: dict[tuple[str, str], Link] = {
-            pair: Link(*pair, Kind.OBSERVED, *times) for pair, times in self.observed.items()
-        }
+        links = dict(self.observed)
         for change_id, pair in self.linked.items():
             at = acted_at[change_id]
-            first, last = self.observed.get(pair, (at, at))
-            links[pair] = Link(*pair, Kind.MANUAL, min(first, at), max(last, at))
+            link = Link(*pair, Kind.MANUAL, at, at)
+            links[pair] = links[pair] | link if pair in links else link
         return Evidence(self.keys, links.values(), set(self.separated.values()))
 
 
 def expected(said: Said, there: Standing, rules: Rules) -> Standing:
-    decided = reference_partition(said.evidence(there.acted_at), rules)
+    # The reference is slow, and what no link leads to has no say: it is asked piece by piece.
+    pieces = [reference_partition(piece, rules) for piece in _apart(said.evidence(there.acted_at))]
     profiles = {}
-    for cluster in decided.clusters:
+    for cluster in chain.from_iterable(piece.clusters for piece in pieces):
         first = min(cluster, key=lambda key: there.stored[key])
         profiles[there.stored[first][1]] = set(cluster)
-    ends = {end for one in decided.refused for end in (one.link.a, one.link.b)}
-    ends |= decided.overused | {end for pair in said.separated.values() for end in pair}
+    refused = [one for piece in pieces for one in piece.refused]
+    ends = {end for one in refused for end in (one.link.a, one.link.b)}
+    ends |= {end for piece in pieces for end in piece.overused}
+    ends |= {end for pair in said.separated.values() for end in pair}
     return Standing(
         profiles=profiles,
-        shared=set(decided.shared),
-        refused={(one.link.a, one.link.b): str(one.reason) for one in decided.refused},
+        shared={key for piece in pieces for key in piece.shared},
+        refused={(one.link.a, one.link.b): str(one.reason) for one in refused},
         contested={id_ for id_, keys in profiles.items() if not ends.isdisjoint(keys)},
         stored=there.stored,
         acted_at=there.acted_at,
     )
+
+
+def _apart(evidence: Evidence) -> list[Evidence]:
+    """The pieces of evidence that are about nobody in common."""
+    piece_of = {key: {key} for key in evidence.identifiers}
+    for link in evidence.links:
+        one, other = sorted((piece_of[link.a], piece_of[link.b]), key=len)
+        if one is not other:
+            other |= one
+            piece_of.update(dict.fromkeys(one, other))
+    links, separations = defaultdict[int, list[Link]](list), defaultdict[int, list[Any]](list)
+    for link in evidence.links:
+        links[id(piece_of[link.a])].append(link)
+    for a, b in evidence.separations:
+        if piece_of[a] is piece_of[b]:
+            separations[id(piece_of[a])].append((a, b))
+    pieces = {id(piece): piece for piece in piece_of.values()}
+    return [Evidence(piece, links[at], separations[at]) for at, piece in pieces.items()]
 
 
 async def take(graph: Graph, number: int, step: tuple[Any, ...], said: Said, rules: Rules) -> None:
