@@ -12,7 +12,10 @@ import orjson
 import typer
 from rich.console import Console
 
-from bench import score
+from bench import concurrency as concurrent_writers
+from bench import identity as growing
+from bench import profiles as sizes
+from bench import score, whole
 from bench.ingest import Plan, measure
 from bench.report import as_json, show
 from service.errors import KnoopError
@@ -67,6 +70,53 @@ def demo_score(
 ) -> None:
     """How near the default rules come to the demo's truth, and why not nearer."""
     score.show(score.judge(seed), Console())
+
+
+@app.command()
+def concurrency(
+    messages: Annotated[int, typer.Option(min=100, help="How many to send.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Who sends what is drawn by it.")] = 1,
+    minutes: Annotated[float, typer.Option(help="Give up after this time.")] = 60.0,
+) -> None:
+    """Writers in several processes on overlapping people, analysts among them, and the checks."""
+    configure_log("text")
+    plan = concurrent_writers.Plan(messages, seed=seed, minutes=minutes)
+    concurrent_writers.show(asyncio.run(concurrent_writers.measure(plan, _console)), Console())
+
+
+@app.command()
+def identity(
+    largest: Annotated[int, typer.Option(help="Stop at this size.")] = 1_000_000,
+    plot: Annotated[Path | None, typer.Option("--plot", help="Draw it into this SVG.")] = None,
+) -> None:
+    """What one message costs as the graph grows from 10,000 identifiers to a million."""
+    configure_log("text")
+    plan = growing.Plan()
+    plan = replace(plan, sizes=tuple(size for size in plan.sizes if size <= largest))
+    found = asyncio.run(growing.measure(plan, _console))
+    growing.show(found, Console())
+    if plot is not None:
+        plot.write_text(growing.draw(found), encoding="utf-8")
+
+
+@app.command()
+def profiles(
+    rounds: Rounds = 10,
+    large: Annotated[int, typer.Option(min=10, help="The very large profile.")] = 5_000,
+) -> None:
+    """What merges, contested neighbourhoods and very large profiles cost."""
+    configure_log("text")
+    plan = sizes.Plan(rounds=rounds, large=(5, large))
+    sizes.show(asyncio.run(sizes.measure(plan, _console)), Console())
+
+
+@app.command()
+def resolve(
+    identifiers: Annotated[int, typer.Option(min=10_000, help="How large.")] = 1_000_000,
+) -> None:
+    """`knoop resolve` on a whole graph, beside SciPy's connected components."""
+    configure_log("text")
+    whole.show(asyncio.run(whole.measure(whole.Plan(identifiers), _console)), Console())
 
 
 if __name__ == "__main__":

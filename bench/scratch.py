@@ -60,11 +60,17 @@ class Scratch:
 
 
 @asynccontextmanager
-async def scratch(console: Console, heap: str = "1g") -> AsyncIterator[Scratch]:
+async def scratch(
+    console: Console, heap: str = "1g", page_cache: str = "256m"
+) -> AsyncIterator[Scratch]:
     """Have a Neo4j of its own while the block runs."""
     with tempfile.TemporaryDirectory(prefix="knoop-bench-") as folder:
         settings = Settings(
-            home=Path(folder), neo4j_bolt_port=0, neo4j_http_port=0, neo4j_heap=heap
+            home=Path(folder),
+            neo4j_bolt_port=0,
+            neo4j_http_port=0,
+            neo4j_heap=heap,
+            neo4j_page_cache=page_cache,
         )
         installation = embedded.fetch(settings.cache, console=console)
         async with (

@@ -1,0 +1,41 @@
+"""Times of single commits, in turn with the smallest commit that there is."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.statements import statement
+from service.store.graph import Graph
+
+_BASELINE = statement("baseline")
+BASELINE = "the smallest commit"
+
+
+@dataclass(slots=True)
+class Times:
+    """Seconds of each kind of work, as often as it was done."""
+
+    each: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    async def take(self, name: str, work: Callable[[], Awaitable[Any]]) -> None:
+        """Do it once, and keep how long it took."""
+        began = time.perf_counter()
+        await work()
+        self.each[name].append(time.perf_counter() - began)
+
+    async def take_baseline(self, graph: Graph) -> None:
+        """Commit next to nothing."""
+        await self.take(BASELINE, lambda: graph.run(_BASELINE))
+
+    def median(self, name: str) -> float:
+        """Seconds, in the middle of all."""
+        return statistics.median(self.each[name])
+
+    def cost(self, name: str) -> float:
+        """How many of the smallest commits it took as long as."""
+        return self.median(name) / self.median(BASELINE)
