@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +121,8 @@ def resolve(
 
 
 if __name__ == "__main__":
+    # Ended from outside, it stops its Neo4j all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except KnoopError as error:

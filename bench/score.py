@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from service.demo.generate import generate
-from service.demo.report import connected_components
 from service.demo.score import Score, score
 from service.demo.truth import Demo
+from service.identity.components import connected_components
 from service.identity.evidence import Evidence, Partition
 from service.identity.partition import partition
 from service.identity.rules import load_rules, namespace_of

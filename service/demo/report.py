@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.demo.generate import generate
 from service.demo.score import Score, score
 from service.errors import NotFoundError
+from service.identity.components import connected_components
 from service.store.graph import Graph
 from service.store.procedures import procedure
 
@@ -44,23 +44,3 @@ async def score_of_graph(graph: Graph) -> tuple[Score, Score]:
         (key for keys in profiles for key in keys), ((link.a, link.b) for link in links)
     )
     return score(profiles, truth, components), score(components, truth, components)
-
-
-def connected_components(keys: Iterable[str], links: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """What one gets who takes every link at its word."""
-    neighbours: dict[str, list[str]] = {key: [] for key in keys}
-    for a, b in links:
-        neighbours[a].append(b)
-        neighbours[b].append(a)
-    components, seen = [], set()
-    for key in neighbours:
-        if key in seen:
-            continue
-        seen.add(key)
-        component = [key]
-        for member in component:  # grows while it is walked
-            new = [one for one in neighbours[member] if one not in seen]
-            seen.update(new)
-            component += new
-        components.append(component)
-    return components

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.identity.components import connected_components
 from service.identity.decision import Member, refusals_to_mark, rewiring
 from service.identity.neighbourhood import Neighbourhood
 from service.identity.partition import may_link
@@ -193,7 +194,7 @@ class _Surveyor:
             for key, one in there.members.items()
             if plan.profile_of[key] != one.profile_id or plan.profile_of[key] in plan.contested
         }
-        for keys in _components(there, self._rules):
+        for keys in _neighbourhoods(there, self._rules):
             is_first_met = min(there.members[key].profile_id for key in keys) > after
             if is_first_met and not different.isdisjoint(keys):
                 yield _difference(keys, there.members, plan.profile_of)
@@ -218,26 +219,14 @@ def _difference(
     )
 
 
-def _components(there: Neighbourhood, rules: Rules) -> list[list[str]]:
-    """The neighbourhoods: who is held together by a profile, or by a link that counts."""
-    parent = {key: key for key in there.members}
-
-    def root(key: str) -> str:
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
+def _neighbourhoods(there: Neighbourhood, rules: Rules) -> list[list[str]]:
+    """Who is held together by a profile, or by a link that counts."""
     first: dict[str, str] = {}
-    for key, one in there.members.items():
-        parent[root(key)] = root(first.setdefault(one.profile_id, key))
-    for a, b in there.links:
-        if may_link(a, b, there.shared, rules):
-            parent[root(a)] = root(b)
-    components: dict[str, list[str]] = defaultdict(list)
-    for key in there.members:
-        components[root(key)].append(key)
-    return list(components.values())
+    in_profile = [
+        (key, first.setdefault(one.profile_id, key)) for key, one in there.members.items()
+    ]
+    counting = [pair for pair in there.links if may_link(*pair, there.shared, rules)]
+    return connected_components(there.members, in_profile + counting)
 
 
 async def _settle(graph: Graph, difference: Difference, rules: Rules) -> None:

@@ -7,11 +7,12 @@ profiles, not of the largest. Whatever is not plainly simple is decided the long
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.identity.components import connected_components
 from service.identity.rules import Rules, Strength
 
 Pair = tuple[str, str]
@@ -55,22 +56,14 @@ class Touched:
 
 def groups(pairs: Collection[Pair], there: Touched) -> list[tuple[frozenset[str], list[Pair]]]:
     """The profiles that new pairs bring together, with those pairs."""
-    parent = {id_: id_ for id_ in there.profiles}
-
-    def root(id_: str) -> str:
-        while parent[id_] != id_:
-            parent[id_] = parent[parent[id_]]
-            id_ = parent[id_]
-        return id_
-
-    for a, b in pairs:
-        parent[root(there.profile_of[a])] = root(there.profile_of[b])
-    ids, found = defaultdict[str, set[str]](set), defaultdict[str, list[Pair]](list)
+    met = ((there.profile_of[a], there.profile_of[b]) for a, b in pairs)
+    found: list[tuple[frozenset[str], list[Pair]]] = [
+        (frozenset(ids), []) for ids in connected_components(there.profiles, met)
+    ]
+    pairs_of = {id_: theirs for ids, theirs in found for id_ in ids}
     for pair in pairs:
-        top = root(there.profile_of[pair[0]])
-        ids[top].update(there.profile_of[key] for key in pair)
-        found[top].append(pair)
-    return [(frozenset(ids[top]), found[top]) for top in ids]
+        pairs_of[there.profile_of[pair[0]]].append(pair)
+    return found
 
 
 def unite(
@@ -123,16 +116,7 @@ def _over_a_limit(profiles: Collection[Profile], rules: Rules) -> bool:
 
 def people_at_most(users: Iterable[str], known: Iterable[Pair]) -> int:
     """How many people some identifiers are at most, by the links among these alone."""
-    parent = {user: user for user in users}
-
-    def root(user: str) -> str:
-        while parent[user] != user:
-            user = parent[user]
-        return user
-
-    for a, b in known:
-        parent[root(a)] = root(b)
-    return len({root(user) for user in parent})
+    return len(connected_components(users, known))
 
 
 def mixed(pair: Pair, rules: Rules) -> str | None:
