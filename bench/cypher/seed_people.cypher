@@ -24,7 +24,9 @@ CALL (n, s) {
   CREATE (p:Profile {id: 's' + n + '-c', contested: false})
   CREATE (a:Account {key: 'login:s' + n, kind: 'login', id: 's' + n, shared: false})
   CREATE (u)-[:IDENTIFIES]->(p), (m)-[:IDENTIFIES]->(p), (c)-[:IDENTIFIES]->(p)
-  CREATE (e)-[:FROM]->(s), (e)-[:BY]->(u), (e)-[:NAMES]->(m), (e)-[:NAMES]->(c), (u)-[:OF]->(a)
+  CREATE (e)-[:FROM]->(s), (e)-[:BY]->(u), (u)-[:OF]->(a)
+  CREATE (e)-[:NAMES {identifier: m.key, by_namespace: 'user_id', at: at}]->(m)
+  CREATE (e)-[:NAMES {identifier: c.key, by_namespace: 'user_id', at: at}]->(c)
   CREATE (c)-[:SEEN_WITH {
     kind: 'observed', first_seen: at, last_seen: at, count: 1, sources: [s.id]
   }]->(m)

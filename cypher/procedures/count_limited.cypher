@@ -6,6 +6,7 @@
 // cost:       O(identifiers of the profile)
 // idempotent: yes
 // plan:       once
-MATCH (:Profile {id: $id})<-[:IDENTIFIES]-(i:Identifier)
+MATCH (:Profile {id: $id})<-[:IDENTIFIES]-(i)
+// Without a label, so that never the index of all identifiers by namespace is used.
 WHERE i.namespace IN $limited
 RETURN collect(i.namespace) AS limited

@@ -34,7 +34,8 @@ CALL (there) {
     stored_at: [bearer.stored_at.epochSeconds, bearer.stored_at.nanosecond],
     size: size,
     limited: CASE WHEN size <= 100 THEN COLLECT {
-      MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+      // Without a label, so that never the index of all identifiers by namespace is used.
+      MATCH (p)<-[:IDENTIFIES]-(i)
       WHERE i.namespace IN $limited
       RETURN i.namespace
     } END
@@ -42,7 +43,7 @@ CALL (there) {
 }
 CALL (locked) {
   UNWIND $counted AS key
-  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(other:Identifier)
+  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(other)
   WHERE other.namespace IN $unique
   WITH key, other.namespace AS namespace, count(DISTINCT other) AS values
   WITH key, max(values) AS values
@@ -50,7 +51,7 @@ CALL (locked) {
 }
 CALL (locked) {
   UNWIND $devices AS key
-  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(user:Identifier)
+  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(user)
   WHERE NOT user.shared AND user.namespace IN $people
   WITH key, collect(DISTINCT user) AS users
   RETURN collect({

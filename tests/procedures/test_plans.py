@@ -18,6 +18,8 @@ from tests.procedures.company import found, grow
 
 # Of these there are only ever a few: to look through them all is cheap.
 _FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey", "Rules", "Namespace"})
+# As good as all identifiers there are.
+_BY_NAMESPACE = "Identifier(namespace)"
 _SCANNED = re.compile(r":(\w+)")
 
 _PROCEDURES = sorted(cypher_folder("procedures").glob("*.cypher"))
@@ -107,7 +109,7 @@ def scans(planned: Planned) -> list[str]:
     return [
         f"{operator(plan)} {plan['args'].get('Details', '')}"
         for plan in plans(planned.plan)
-        if operator(plan).endswith("Scan")
+        if (operator(plan).endswith("Scan") or _BY_NAMESPACE in plan["args"].get("Details", ""))
         and not _FEW.issuperset(_SCANNED.findall(plan["args"].get("Details", "")) or [""])
     ]
 

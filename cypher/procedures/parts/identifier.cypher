@@ -5,6 +5,7 @@
 CALL (wanted) {
   OPTIONAL MATCH (by_key:Identifier {key: wanted})
   OPTIONAL MATCH (by_email:Identifier {key: toLower(wanted)})
+  USING INDEX SEEK by_email:Identifier(key)
   WHERE by_email.namespace = 'email'
   RETURN coalesce(by_key, by_email) AS found
 }

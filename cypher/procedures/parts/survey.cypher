@@ -7,7 +7,7 @@ CALL (i) {
   // Only of an identifier that is marked are there too many links to look at each.
   WITH i
   WHERE i.shared
-  MATCH (i)-[:SEEN_WITH]-(other:Identifier)
+  MATCH (i)-[:SEEN_WITH]-(other)
   WHERE other.namespace IN $unique
   WITH other.namespace AS namespace, count(DISTINCT other) AS values
   RETURN coalesce(max(values), 0) >= $shared_after AS is_shared
