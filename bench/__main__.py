@@ -19,6 +19,7 @@ from bench import profiles as sizes
 from bench import score, whole
 from bench.ingest import Plan, measure
 from bench.report import as_json, show
+from service.demo.generate import PEOPLE, SEED
 from service.errors import KnoopError
 from service.log import configure_log
 
@@ -67,10 +68,11 @@ def ingest(
 
 @app.command(name="score")
 def demo_score(
-    seed: Annotated[int | None, typer.Option(help="Another company than the demo's.")] = None,
+    seed: Annotated[int, typer.Option(help="Another company than the demo's.")] = SEED,
+    people: Annotated[int, typer.Option(min=10, help="How many customers it has.")] = PEOPLE,
 ) -> None:
     """How near the default rules come to the demo's truth, and why not nearer."""
-    score.show(score.judge(seed), Console())
+    score.show(score.judge(seed, people), Console())
 
 
 @app.command()

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
-from service.demo.generate import generate
+from service.demo.generate import PEOPLE, SEED, generate
 from service.demo.score import Score, score
 from service.demo.truth import Demo
 from service.identity.components import connected_components
@@ -42,12 +43,16 @@ class Found:
     pairs: Counter[str]
     profiles: Counter[str]
     all_profiles: int
+    identifiers: int
+    neighbourhoods: list[int]
+    """The identifiers of each contested neighbourhood, the largest first."""
+    refused: Counter[str]
 
 
-def judge(seed: int | None = None) -> Found:
+def judge(seed: int = SEED, people: int = PEOPLE) -> Found:
     """Decide about the demo's messages without a database, and compare with what is true."""
     rules = load_rules()
-    demo = generate() if seed is None else generate(seed)
+    demo = generate(seed, people)
     messages = (parse_message(one.body, _AFTER_ALL, rules, new_id="-") for one in demo.messages)
     evidence = evidence_of(messages)
     decided = partition(evidence, rules)
@@ -64,6 +69,9 @@ def judge(seed: int | None = None) -> Found:
         pairs=pairs,
         profiles=profiles,
         all_profiles=len(decided.clusters),
+        identifiers=len(evidence.identifiers),
+        neighbourhoods=_neighbourhoods(decided),
+        refused=Counter(str(one.reason) for one in decided.refused),
     )
 
 
@@ -80,6 +88,22 @@ def show(found: Found, console: Console) -> None:
     causes.add_row("in all", f"{found.profiles.total()} of {found.all_profiles}",
                    f"{found.pairs.total()} of {found.ours.together}")  # fmt: skip
     console.print(causes)
+    sizes = found.neighbourhoods
+    console.print(
+        f"{sum(sizes)} of {found.identifiers} identifiers are in {len(sizes)} contested "
+        f"neighbourhoods: the median has {median(sizes):.0f}, the largest {sizes[0]}. "
+        f"Refused links: {dict(found.refused)}"
+    )
+
+
+def _neighbourhoods(decided: Partition) -> list[int]:
+    """How many identifiers refused links hold together, and overused devices have with them."""
+    first = {key: min(cluster) for cluster in decided.clusters for key in cluster}
+    size = {min(cluster): len(cluster) for cluster in decided.clusters}
+    refused = [(first[one.link.a], first[one.link.b]) for one in decided.refused]
+    touched = {end for pair in refused for end in pair} | {first[key] for key in decided.overused}
+    joined = connected_components(touched, refused)
+    return sorted((sum(size[one] for one in group) for group in joined), reverse=True)
 
 
 def _wrong(evidence: Evidence, decided: Partition, demo: Demo) -> Iterator[tuple[str, int]]:
