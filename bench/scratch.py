@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +18,9 @@ from service import embedded
 from service.access import add_source
 from service.demo.truth import SOURCES
 from service.embedded import Server
+from service.embedded.cache import location
+from service.embedded.installation import Installation, fetch_jars
+from service.embedded.lock import parse_lock
 from service.errors import EmbeddedError, KnoopError
 from service.identity.publishing import publish
 from service.identity.rules import load_rules
@@ -61,9 +64,13 @@ class Scratch:
 
 @asynccontextmanager
 async def scratch(
-    console: Console, heap: str = "1g", page_cache: str = "256m"
+    console: Console,
+    heap: str = "1g",
+    page_cache: str = "256m",
+    *,
+    data_science: bool = False,
 ) -> AsyncIterator[Scratch]:
-    """Have a Neo4j of its own while the block runs."""
+    """Have a Neo4j of its own while the block runs, with Graph Data Science if wanted."""
     with tempfile.TemporaryDirectory(prefix="knoop-bench-") as folder:
         settings = Settings(
             home=Path(folder),
@@ -73,6 +80,8 @@ async def scratch(
             neo4j_page_cache=page_cache,
         )
         installation = embedded.fetch(settings.cache, console=console)
+        if data_science:
+            installation = _with_data_science(installation, settings.cache, console)
         async with (
             embedded.running_neo4j(settings, installation, console=console) as server,
             connect(server.bolt_uri, server.user, server.password, "neo4j") as graph,
@@ -81,6 +90,13 @@ async def scratch(
             await publish(graph, load_rules())
             keys = {one.id: await add_source(graph, one.id, channel=one.channel) for one in SOURCES}
             yield Scratch(settings.home, server, graph, keys)
+
+
+def _with_data_science(knoops: Installation, cache: Path, console: Console) -> Installation:
+    jars = parse_lock(Path(__file__).with_name("jars.lock").read_text("utf-8"))
+    fetch_jars(cache, jars, console)
+    added = [location(cache, jar) for jar in jars]
+    return replace(knoops, plugins=(*knoops.plugins, *added), procedures=("gds.*",))
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
-"""The whole graph at once: `knoop resolve` beside plain connected components over the same links.
+"""The whole graph at once: `knoop resolve` beside connected components over the same links.
 
 Components know no limits, separations or devices, and have no ids to keep; and here they are only
-found, not written. So it is what resolving can at best cost.
+found, not written: by SciPy, which has to read the links, and by Graph Data Science, which runs
+within Neo4j. So it is what resolving can at best cost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from bench.scratch import BenchmarkError, Scratch, scratch
 from bench.seeding import IDENTIFIERS_A_PERSON, people, stars
+from bench.statements import statement
 from service.identity.publishing import publish
 from service.identity.realignment import Report, realign
 from service.identity.rules import Rules, load_rules
@@ -25,6 +27,7 @@ from service.store.procedures import procedure
 _STAR = 30
 _LEAST = 20
 READING, JOINING = "SciPy: reading the links", "SciPy: connected_components"
+PROJECTING, COMPONENTS = "Graph Data Science: project", "Graph Data Science: wcc"
 DRY, SAME, SPLIT = "resolve --dry-run", "resolve, nothing changes", "resolve, 1 in 1,000 split"
 
 
@@ -64,7 +67,7 @@ async def measure(plan: Plan, console: Console) -> Found:
     persons = plan.identifiers // IDENTIFIERS_A_PERSON
     large = max(persons // 1_000, 1)
     found = Found(plan, persons + large, large)
-    async with scratch(console, heap="2g", page_cache="2g") as there:
+    async with scratch(console, heap="2g", page_cache="2g", data_science=True) as there:
         with console.status(f"Writing {plan.identifiers:,} identifiers"):
             await people(there, 1, persons)
             await stars(there.graph, "star", large, _STAR)
@@ -78,8 +81,14 @@ async def measure(plan: Plan, console: Console) -> Found:
         for _ in range(2):
             report = await run(DRY, rules, dry_run=True)
         joined = await _timed(found, console, READING, lambda: _read(there, found))
-        if joined != found.profiles or report.profiles != found.profiles:
-            raise BenchmarkError(f"{joined} components, {report.profiles} profiles: {found}")
+        await _timed(found, console, PROJECTING, lambda: _run(there, "gds_project", "identifiers"))
+        by_gds = await _timed(
+            found, console, COMPONENTS, lambda: _run(there, "gds_components", "components")
+        )
+        if {joined, by_gds, report.profiles} != {found.profiles}:
+            raise BenchmarkError(
+                f"{joined} and {by_gds} components, {report.profiles} profiles: {found}"
+            )
         await run(SAME, _limited(rules, 199))
         report = await run(SPLIT, _limited(rules, _LEAST))
         if report.splitting != large:
@@ -98,6 +107,11 @@ async def _timed(
     )
     console.print(f"{name}: {found.seconds[name]:.1f} s", highlight=False)
     return result
+
+
+async def _run(there: Scratch, name: str, column: str) -> Any:
+    [row] = await there.graph.run(statement(name))
+    return row[column]
 
 
 async def _realign(there: Scratch, rules: Rules, dry_run: bool) -> Report:

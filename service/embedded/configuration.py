@@ -71,8 +71,8 @@ class Ports:
         return f"http://{LOOPBACK}:{self.http}/browser/"
 
 
-def neo4j_conf(ports: Ports, page_cache: str) -> str:
-    """Write `neo4j.conf`."""
+def neo4j_conf(ports: Ports, page_cache: str, procedures: Iterable[str] = ()) -> str:
+    """Write `neo4j.conf`, which lets `procedures` run beside knoop's own."""
     return _properties(
         {
             "server.default_listen_address": LOOPBACK,
@@ -85,8 +85,8 @@ def neo4j_conf(ports: Ports, page_cache: str) -> str:
             "server.https.enabled": "false",
             "server.memory.pagecache.size": page_cache,
             "dbms.security.auth_enabled": "true",
-            "dbms.security.procedures.unrestricted": ",".join(UNRESTRICTED),
-            "dbms.security.procedures.allowlist": ",".join(ALLOWED),
+            "dbms.security.procedures.unrestricted": ",".join([*UNRESTRICTED, *procedures]),
+            "dbms.security.procedures.allowlist": ",".join([*ALLOWED, *procedures]),
             "dbms.usage_report.enabled": "false",
             "client.allow_telemetry": "false",
             "db.logs.query.enabled": "OFF",  # parameters are personal data

@@ -120,7 +120,13 @@ class Home:
             owner.unlink(missing_ok=True)
             lock.release()
 
-    def prepare(self, ports: Ports, page_cache: str, plugins: Iterable[Path]) -> None:
+    def prepare(
+        self,
+        ports: Ports,
+        page_cache: str,
+        plugins: Iterable[Path],
+        procedures: Iterable[str] = (),
+    ) -> None:
         """Write what a server reads when it starts.
 
         Raises:
@@ -136,7 +142,7 @@ class Home:
             folder.mkdir(exist_ok=True)
         if self.log.exists():  # so that a failure is explained by what is said from now on
             self.log.replace(self.logs / "neo4j.previous.log")
-        (self.conf / "neo4j.conf").write_text(neo4j_conf(ports, page_cache))
+        (self.conf / "neo4j.conf").write_text(neo4j_conf(ports, page_cache, procedures))
         (self.conf / "apoc.conf").write_text(apoc_conf())
         for link in self.plugins.glob("*.jar"):
             if link.is_symlink():

@@ -27,6 +27,7 @@ class Installation:
     java: Path
     classpath: tuple[Path, ...]
     plugins: tuple[Path, ...]  # the jars that Neo4j searches for procedures
+    procedures: tuple[str, ...] = ()  # what of them may run, beside knoop's own
 
 
 def fetch(cache: Path, *, console: Console | None = None) -> Installation:

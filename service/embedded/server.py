@@ -135,7 +135,7 @@ async def _launch(
         with spinner(console, "Stopping a Neo4j that was left behind"):
             await end(left)
     ports = choose_ports(settings)
-    home.prepare(ports, settings.neo4j_page_cache, installation.plugins)
+    home.prepare(ports, settings.neo4j_page_cache, installation.plugins, installation.procedures)
     variables = environment(installation, home.folder, home.conf, home.plugins)
     note = Note(ports.bolt, ports.http, detached=detached)
     with spinner(console, "Starting Neo4j"):
