@@ -174,9 +174,18 @@ def unavailable_when_away() -> Iterator[None]:
         raise UnavailableError(
             "Neo4j refuses the user or password: check KNOOP_NEO4J_USER and KNOOP_NEO4J_PASSWORD"
         ) from error
-    except (ServiceUnavailable, SessionExpired, TransientError, TimeoutError, OSError) as error:
+    except TransientError as error:
+        raise UnavailableError(_why_not(error)) from error
+    except (ServiceUnavailable, SessionExpired, TimeoutError, OSError) as error:
         raise UnavailableError("the database cannot be reached now; try again later") from error
     except ClientError:
         raise
     except DriverError as error:
         raise UnavailableError("the database did not answer in time; try again later") from error
+
+
+def _why_not(error: TransientError) -> str:
+    """What kept the server from doing it, however often it was tried."""
+    if "OutOfMemory" in (error.code or ""):
+        return "the database has too little memory for this: give it a larger heap"
+    return "the database is too busy now; try again later"

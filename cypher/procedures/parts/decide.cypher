@@ -52,8 +52,9 @@ CALL (members) {
     ) AS b
     WHERE keys[b] = other.key AND is[b].counts
     // Evidence of several kinds for one pair is one link: the strongest kind, the widest times.
+    // Lists are no part of what is grouped by: each group would be charged for all of them.
     WITH
-      a, b, is, r,
+      a, b,
       min(CASE s.kind
         WHEN 'manual' THEN 0 WHEN 'declared' THEN 1 WHEN 'observed' THEN 2 ELSE 3
       END) AS kind,

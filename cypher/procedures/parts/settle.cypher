@@ -113,7 +113,7 @@ CALL (members, act) {
     WITH before[position] AS one, became[position] AS id, links, position
     ORDER BY one.was, one.key
     WITH
-      id, links,
+      id,
       collect(DISTINCT one.was) AS came_from,
       collect(position) AS positions,
       collect(CASE WHEN one.was <> id THEN {key: one.key, was: one.was, became: id} END) AS moves
@@ -135,7 +135,7 @@ CALL (members, act) {
     WITH before[position] AS one, became[position] AS id, links, refused, position
     ORDER BY id, one.key
     WITH
-      one.was AS was, links, refused,
+      one.was AS was,
       collect(DISTINCT id) AS went_to,
       collect(position) AS positions,
       collect(CASE WHEN one.was <> id THEN {key: one.key, was: one.was, became: id} END) AS moves
