@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from service import __version__
 from service.access import Scope, add_key, add_source
-from service.connection import connected
+from service.cli_messages import dead_letters_app, simulate
+from service.command import Home, Port, console, run, settings_of, with_graph
 from service.errors import EmbeddedError, KnoopError
-from service.log import configure_log
-from service.settings import Settings, load_settings
-from service.store.graph import Graph
-
-Result = TypeVar("Result")
+from service.settings import Settings
 
 app = typer.Typer(
     name="knoop",
@@ -36,16 +29,8 @@ key_app = typer.Typer(help="API keys, for reading and writing profiles.", no_arg
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of the graph and connection.json; else KNOOP_HOME."),
-]
-Port = Annotated[
-    int | None, typer.Option("--port", min=0, max=65535, help="Port to serve on; 0: a free one.")
-]
-
-_console = Console(stderr=True)
+app.command()(simulate)
+app.add_typer(dead_letters_app, name="dead-letters")
 
 
 def _version(wanted: bool) -> None:
@@ -73,15 +58,15 @@ def up(
     from service import embedded  # noqa: PLC0415
     from service.up import run_up, until_stopped  # noqa: PLC0415
 
-    settings = _settings(home, port)
+    settings = settings_of(home, port)
     if settings.neo4j_uri is None:
-        installation = embedded.fetch(settings.cache, console=_console)
+        installation = embedded.fetch(settings.cache, console=console)
     else:
         installation = None
         _fetch_pages(settings)
-    _run(
+    run(
         lambda: until_stopped(
-            run_up(settings, installation, with_demo=demo, console=_console), _console
+            run_up(settings, installation, with_demo=demo, console=console), console
         ),
         settings,
     )
@@ -92,9 +77,9 @@ def serve(home: Home = None, port: Port = None) -> None:
     """Serve against KNOOP_NEO4J_URI, or the Neo4j of a running `knoop up` or `knoop neo4j`."""
     from service.up import run_serve, until_stopped  # noqa: PLC0415
 
-    settings = _settings(home, port)
+    settings = settings_of(home, port)
     _fetch_pages(settings)
-    _run(lambda: until_stopped(run_serve(settings, console=_console), _console), settings)
+    run(lambda: until_stopped(run_serve(settings, console=console), console), settings)
 
 
 @app.command()
@@ -103,44 +88,9 @@ def migrate(home: Home = None) -> None:
     from service.identity.rules import load_rules  # noqa: PLC0415
     from service.up import bring_up_to_date  # noqa: PLC0415
 
-    rules = load_rules(_settings(home).rules)
-    _with_graph(home, lambda graph: bring_up_to_date(graph, rules))
+    rules = load_rules(settings_of(home).rules)
+    with_graph(home, lambda graph: bring_up_to_date(graph, rules))
     typer.echo("The graph is up to date.", err=True)
-
-
-@app.command()
-def simulate(
-    messages: Annotated[
-        typer.FileBinaryRead,
-        typer.Argument(metavar="MESSAGES.jsonl", help="One message a line; -: standard input."),
-    ],
-    rules: Annotated[
-        Path | None,
-        typer.Option("--rules", metavar="FILE", help="Else KNOOP_RULES; else the built-in ones."),
-    ] = None,
-) -> None:
-    """Print, without a database, what the rules make of messages: one JSON object.
-
-    A line that the service would not take is named on standard error. The others count, and the
-    exit status is 1.
-    """
-    from service.embedded.progress import reading  # noqa: PLC0415
-    from service.identity.rules import load_rules  # noqa: PLC0415
-    from service.ingest.simulate import lines_of, simulate  # noqa: PLC0415
-
-    refused = 0
-
-    def refuse(line: int, error: KnoopError) -> None:
-        nonlocal refused
-        refused += 1
-        _console.print(f"line {line}: {error}", markup=False, highlight=False, soft_wrap=True)
-
-    chosen = load_rules(load_settings(rules=rules).rules)
-    with reading(_console, messages, "Reading the messages") as stream:
-        outcome = simulate(lines_of(stream), chosen, refuse)
-    typer.echo(orjson.dumps(outcome))
-    if refused:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -160,9 +110,9 @@ def resolve(
     from service.identity.rules import load_rules  # noqa: PLC0415
     from service.tables import differences_in_words, differences_table  # noqa: PLC0415
 
-    rules = load_rules(_settings(home).rules)
-    with count_bar(_console, "profiles") as on_page:
-        report = _with_graph(
+    rules = load_rules(settings_of(home).rules)
+    with count_bar(console, "profiles") as on_page:
+        report = with_graph(
             home, lambda graph: realign(graph, rules, dry_run=dry_run, on_page=on_page)
         )
     typer.echo(differences_in_words(report, dry_run=dry_run))
@@ -183,7 +133,7 @@ def demo(
 
     if not score:
         raise typer.BadParameter("say --score; the demo is loaded by: knoop up --demo")
-    ours, plain = _with_graph(home, score_of_graph)
+    ours, plain = with_graph(home, score_of_graph)
     Console().print(scores_table({"knoop's rule": ours, "plain connected components": plain}))
 
 
@@ -196,7 +146,7 @@ def source_add(
     ] = None,
 ) -> None:
     """Make a source, or give it one more key, and print the write key. It is shown only once."""
-    typer.echo(_with_graph(home, lambda graph: add_source(graph, name, channel=channel)))
+    typer.echo(with_graph(home, lambda graph: add_source(graph, name, channel=channel)))
 
 
 @key_app.command("add")
@@ -210,7 +160,7 @@ def key_add(
     """Make an API key and print it. It is shown only once."""
     if Scope.MESSAGES_WRITE in scope:
         raise typer.BadParameter("messages are sent with a source's key: knoop source add NAME")
-    typer.echo(_with_graph(home, lambda graph: add_key(graph, name, scope)))
+    typer.echo(with_graph(home, lambda graph: add_key(graph, name, scope)))
 
 
 @neo4j_app.command("start")
@@ -218,9 +168,9 @@ def neo4j_start(home: Home = None) -> None:
     """Start it, and leave it running."""
     from service import embedded  # noqa: PLC0415
 
-    settings = _settings(home)
-    server = _run(
-        lambda: embedded.start(settings, embedded.fetch(settings.cache, console=_console)), settings
+    settings = settings_of(home)
+    server = run(
+        lambda: embedded.start(settings, embedded.fetch(settings.cache, console=console)), settings
     )
     typer.echo(f"Neo4j runs at {server.bolt_uri}; its Browser is {server.browser_url}", err=True)
 
@@ -230,8 +180,8 @@ def neo4j_stop(home: Home = None) -> None:
     """Stop it."""
     from service import embedded  # noqa: PLC0415
 
-    settings = _settings(home)
-    stopped = _run(lambda: embedded.stop(settings), settings)
+    settings = settings_of(home)
+    stopped = run(lambda: embedded.stop(settings), settings)
     typer.echo("Neo4j is stopped." if stopped else "No Neo4j was running.", err=True)
 
 
@@ -240,25 +190,11 @@ def neo4j_status(home: Home = None) -> None:
     """Say whether it runs, and where. Exit status 3 when it does not."""
     from service import embedded  # noqa: PLC0415
 
-    server = embedded.status(_settings(home))
+    server = embedded.status(settings_of(home))
     if server is None:
         typer.echo("stopped")
         raise typer.Exit(3)
     typer.echo(f"running at {server.bolt_uri}, process {server.pid}, Browser {server.browser_url}")
-
-
-def _settings(home: Path | None, port: int | None = None) -> Settings:
-    return load_settings(home=home, port=port)
-
-
-def _with_graph(home: Path | None, work: Callable[[Graph], Coroutine[Any, Any, Result]]) -> Result:
-    settings = _settings(home)
-
-    async def do() -> Result:
-        async with connected(settings) as graph:
-            return await work(graph)
-
-    return _run(do, settings)
 
 
 def _fetch_pages(settings: Settings) -> None:
@@ -266,14 +202,9 @@ def _fetch_pages(settings: Settings) -> None:
     from service import embedded  # noqa: PLC0415
 
     try:
-        embedded.fetch_pages(settings.cache, console=_console)
+        embedded.fetch_pages(settings.cache, console=console)
     except EmbeddedError as error:
-        _console.print(f"The page at /graphql will be empty: {error}", markup=False)
-
-
-def _run(work: Callable[[], Coroutine[Any, Any, Result]], settings: Settings) -> Result:
-    configure_log(settings.log_format)
-    return asyncio.run(work())
+        console.print(f"The page at /graphql will be empty: {error}", markup=False)
 
 
 def main() -> None:
@@ -281,7 +212,7 @@ def main() -> None:
     try:
         app()
     except KnoopError as error:
-        _console.print(Text(f"knoop: {error}", style="red"), soft_wrap=True)
+        console.print(Text(f"knoop: {error}", style="red"), soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -73,6 +73,19 @@ class ConflictError(KnoopError):
     code = "conflict"
 
 
+class UnwritableError(KnoopError):
+    """A message passed every check, and the database refused it. It is among the dead letters."""
+
+    code = "unwritable"
+
+
+class BusyError(KnoopError):
+    """Too much is waiting already. Nothing was taken; send it again after `retry_after` s."""
+
+    code = "busy"
+    retry_after: ClassVar[int] = 1
+
+
 class UnavailableError(KnoopError):
     """The database cannot be reached now. Nothing was lost; send it again after `retry_after` s."""
 

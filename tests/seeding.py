@@ -29,4 +29,4 @@ def message(**body: Any) -> Message:
 async def send(graph: Graph, *bodies: dict[str, Any]) -> int:
     """Record messages as one commit, from the source web; gives how many were new."""
     batch = [Received(message(**body), "web", "web") for body in bodies]
-    return await record(graph, load_rules(), batch)
+    return len(await record(graph, load_rules(), batch))

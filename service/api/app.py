@@ -21,6 +21,7 @@ from service.api.graphql.http import graphql_routes
 from service.api.pages import page_routes
 from service.api.tracking import Tracking, tracking_routes
 from service.errors import (
+    BusyError,
     ConflictError,
     ForbiddenError,
     InvalidMessageError,
@@ -30,8 +31,10 @@ from service.errors import (
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
+    UnwritableError,
 )
 from service.identity.rules import Rules
+from service.ingest.group_commit import GroupCommit
 from service.store.graph import Graph
 
 _log = structlog.get_logger()
@@ -44,6 +47,8 @@ _STATUS: Mapping[type[KnoopError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,
+    UnwritableError: 400,
+    BusyError: 429,
     UnavailableError: 503,
 }
 
@@ -58,7 +63,7 @@ def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
         redoc_url=None,
     )
     keys = Keys(graph)
-    app.include_router(tracking_routes(Tracking(graph, rules, keys)))
+    app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
     app.include_router(page_routes(cache))
     app.include_router(graphql_routes(graph, rules, keys))
 
@@ -129,7 +134,7 @@ async def _known_error(_: Request, error: Exception) -> Response:
         metrics.REFUSED.inc()
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
-    if isinstance(error, UnavailableError):
+    if isinstance(error, BusyError | UnavailableError):
         headers["Retry-After"] = str(error.retry_after)
     return JSONResponse(answer, status_code=status, headers=headers)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Histogram
 
 from service.ingest.message import Message
+from service.ingest.poison import Written
 
 ACCEPTED = Counter("knoop_messages_accepted", "Messages committed.", ["source", "type"])
 REPEATED = Counter("knoop_messages_repeated", "Messages that had been committed before.")
@@ -15,6 +16,7 @@ DROPPED = Counter("knoop_identifiers_dropped", "Values that identify nobody.", [
 CONTRADICTIONS = Counter(
     "knoop_messages_contradictory", "Messages that name more values than one person may hold."
 )
+DEAD = Counter("knoop_messages_dead_lettered", "Messages that the database refused.")
 UNKNOWN_NAMESPACES = Counter(
     "knoop_messages_with_unknown_namespace", "Messages with a namespace that no rule knows."
 )
@@ -23,10 +25,13 @@ REQUESTS = Histogram(
 )
 
 
-def count(messages: Sequence[Message], source: str, new: int) -> None:
-    """Count messages that were just committed, of which `new` had not been before."""
-    REPEATED.inc(len(messages) - new)
+def count(messages: Sequence[Message], source: str, written: Written) -> None:
+    """Count one request's messages, by what came of them."""
+    DEAD.inc(len(written.refused))
+    REPEATED.inc(len(messages) - len(written.refused) - len(written.new))
     for message in messages:
+        if message.message_id in written.refused:
+            continue
         ACCEPTED.labels(source, message.type).inc()
         for dropped in message.dropped:
             DROPPED.labels(dropped.reason).inc()

@@ -5,12 +5,10 @@ https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,20 +25,14 @@ from service.errors import (
     NotFoundError,
     TooLargeError,
     UnauthorizedError,
-    UnavailableError,
+    UnwritableError,
 )
 from service.identity.rules import Rules
+from service.ingest.group_commit import GroupCommit
 from service.ingest.message import TYPES, Message, parse_message
-from service.ingest.record import record
+from service.ingest.poison import Written
 from service.ingest.rows import Received
 from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_size
-from service.store.graph import Graph
-
-# How long a request waits for its turn to commit before it is told to come back.
-_TURN_SECONDS = 10.0
-# How many pairs of identifiers one commit may be evidence for. An ordinary batch has some hundreds;
-# one that is full of identifiers has a million, which is more than a small database bears.
-MAX_PAIRS = 10_000
 
 # The browser SDK's short forms.
 _SHORT = {
@@ -54,30 +46,19 @@ _SHORT = {
 }
 
 
+_UNWRITABLE = (
+    "it could not be stored, and is kept with the error: knoop dead-letters list; "
+    "do not send it again"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """What the door needs. Commits of one process take turns: they want the same locks."""
+    """What the door needs."""
 
-    graph: Graph
+    commits: GroupCommit
     rules: Rules
     keys: Keys
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @asynccontextmanager
-    async def taking_turns(self) -> AsyncIterator[None]:
-        """Wait for one's turn to commit, and not for ever.
-
-        Raises:
-            UnavailableError: too many are waiting.
-        """
-        try:
-            await asyncio.wait_for(self.turn.acquire(), _TURN_SECONDS)
-        except TimeoutError:
-            raise UnavailableError("too many messages at once; send them again later") from None
-        try:
-            yield
-        finally:
-            self.turn.release()
 
 
 def tracking_routes(tracking: Tracking) -> APIRouter:
@@ -108,7 +89,9 @@ async def _one(tracking: Tracking, request: Request, kind: str) -> JSONResponse:
     body, _ = await read_json(request, MAX_MESSAGE_BYTES)
     key = await _writer(tracking, request, body)
     message = parse_message(body, datetime.now(UTC), tracking.rules, type_=kind, new_id=_new_id())
-    await _record(tracking, key, [message])
+    written = await _write(tracking, key, [(message, body)])
+    if written.refused:
+        raise UnwritableError(_UNWRITABLE)
     return JSONResponse({"success": True, **_report([message])})
 
 
@@ -119,18 +102,26 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
         raise InvalidMessageError("batch", "is missing or not a list of messages")
     defaults = {"sentAt": body.get("sentAt"), "context": body.get("context")}
     received_at = datetime.now(UTC)
-    messages: list[Message] = []
+    taken: dict[int, tuple[Message, Any]] = {}
     errors: list[dict[str, Any]] = []
     for index, one in enumerate(body["batch"]):
         try:
             whole = _with_defaults(one, defaults)
             if size > MAX_MESSAGE_BYTES:
                 check_size(whole)
-            messages.append(parse_message(whole, received_at, tracking.rules, new_id=_new_id()))
+            message = parse_message(whole, received_at, tracking.rules, new_id=_new_id())
+            taken[index] = message, whole
         except (InvalidMessageError, TooLargeError) as error:
             errors.append({"index": index, "messageId": _message_id(one), **_describe(error)})
-    if messages:
-        await _record(tracking, key, messages)
+    written = await _write(tracking, key, list(taken.values()))
+    for index, (message, _) in taken.items():
+        if message.message_id in written.refused:
+            described = _describe(UnwritableError(_UNWRITABLE))
+            errors.append({"index": index, "messageId": message.message_id, **described})
+    errors.sort(key=lambda error: error["index"])
+    messages = [
+        message for message, _ in taken.values() if message.message_id not in written.refused
+    ]
     if not errors:
         return JSONResponse({"success": True, **_report(messages)})
     metrics.REFUSED.inc(len(errors))
@@ -149,26 +140,16 @@ async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
     )
 
 
-async def _record(tracking: Tracking, key: Key, messages: Sequence[Message]) -> None:
+async def _write(tracking: Tracking, key: Key, taken: Sequence[tuple[Message, Any]]) -> Written:
     source = str(key.source)
-    for part in commits(messages):
-        batch = [Received(message, source, key.channel) for message in part]
-        async with tracking.taking_turns():
-            new = await record(tracking.graph, tracking.rules, batch)
-        metrics.count(part, source, new)
-
-
-def commits(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    """The messages in order, in as few commits as a small database bears."""
-    part: list[Message] = []
-    pairs = 0
-    for message in messages:
-        pairs += len(message.links)
-        if part and pairs > MAX_PAIRS:
-            yield part
-            part, pairs = [], len(message.links)
-        part.append(message)
-    yield part
+    written = await tracking.commits.write(
+        [
+            Received(message, source, key.channel, {**sent, "type": message.type})
+            for message, sent in taken
+        ]
+    )
+    metrics.count([message for message, _ in taken], source, written)
+    return written
 
 
 async def _writer(tracking: Tracking, request: Request, body: object) -> Key:

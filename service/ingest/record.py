@@ -51,11 +51,11 @@ _RECORD_ACCOUNT_TRAITS = procedure("record_account_traits", NoRow)
 _RECORD_CONSENTS = procedure("record_consents", NoRow)
 
 
-async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
+async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> frozenset[str]:
     """Store messages and decide what they change, all or nothing.
 
     Returns:
-        How many of them were new.
+        The message ids of those that were new.
 
     Raises:
         UnavailableError: the database is away or too busy; nothing was stored.
@@ -63,12 +63,12 @@ async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> int:
     once = {received.message.message_id: received for received in reversed(batch)}
     ordered = [once[message_id] for message_id in sorted(once)]
 
-    async def work(transaction: Transaction) -> int:
+    async def work(transaction: Transaction) -> frozenset[str]:
         [stored] = await transaction.call(_CLAIM_EVENTS, events=[rows.event(o) for o in ordered])
         new = [once[message_id] for message_id in stored.message_ids]
         if new:
             await _record_new(transaction, new, rules)
-        return len(new)
+        return frozenset(stored.message_ids)
 
     return await graph.transact(work)
 

@@ -7,8 +7,8 @@ graph is told once; rows are sorted, because their order is the order of the loc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import uuid_utils
@@ -28,6 +28,8 @@ class Received:
     message: Message
     source: str
     channel: str | None
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    """The message as it was sent: what is kept of it if it cannot be written."""
 
 
 def event(received: Received) -> dict[str, Any]:

@@ -165,7 +165,7 @@ class _Writer:
     async def send(self, turns: tuple[tuple[Sent, ...], ...]) -> Done:
         for batch in turns:
             received = [one.received() for one in batch]
-            self._done.new += await self._insist(lambda: record(self._graph, RULES, received))  # noqa: B023
+            self._done.new += len(await self._insist(lambda: record(self._graph, RULES, received)))  # noqa: B023
             if self._acts:
                 named = [[one.key for one in each.message.identifiers] for each in received]
                 self._known += [key for keys in named for key in keys]

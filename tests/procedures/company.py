@@ -129,7 +129,7 @@ async def found(graph: Graph) -> None:
             )
             for source, body in step
         ]
-        assert await record(graph, rules, batch) == len(batch)
+        assert len(await record(graph, rules, batch)) == len(batch)
 
 
 async def act_by_hand(graph: Graph) -> None:
@@ -144,7 +144,7 @@ async def act_by_hand(graph: Graph) -> None:
     now = MONDAY + timedelta(days=30)
     for body in bodies:
         received = Received(parse_message(body, now, rules, new_id="none"), "crm", "crm")
-        assert await record(graph, rules, [received]) == 1
+        assert len(await record(graph, rules, [received])) == 1
     await by_hand.separate(graph, "user_id:ann", "user_id:bob", "they share a laptop", "eve")
     await by_hand.link(graph, "user_id:crowd-1", "user_id:crowd-2", "one phone number", "eve")
     linked = await by_hand.link(

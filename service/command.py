@@ -1,0 +1,50 @@
+"""What every part of the `knoop` command needs: its options, its console, its graph."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from service.connection import connected
+from service.log import configure_log
+from service.settings import Settings, load_settings
+from service.store.graph import Graph
+
+Result = TypeVar("Result")
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the graph and connection.json; else KNOOP_HOME."),
+]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="Port to serve on; 0: a free one.")
+]
+
+console = Console(stderr=True)
+
+
+def settings_of(home: Path | None, port: int | None = None) -> Settings:
+    """The settings, with what was said on the command line."""
+    return load_settings(home=home, port=port)
+
+
+def with_graph(home: Path | None, work: Callable[[Graph], Coroutine[Any, Any, Result]]) -> Result:
+    """Do `work` on the graph of a running knoop, or of KNOOP_NEO4J_URI."""
+    settings = settings_of(home)
+
+    async def do() -> Result:
+        async with connected(settings) as graph:
+            return await work(graph)
+
+    return run(do, settings)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, Result]], settings: Settings) -> Result:
+    """Do `work` to its end, and log as the settings say."""
+    configure_log(settings.log_format)
+    return asyncio.run(work())

@@ -1,0 +1,117 @@
+"""Messages that arrive at once share a commit.
+
+While one commit is on its way, what arrives waits, and all of it is the next one. So a message
+alone is written at once, and a flood at the pace of the database, which is best with large commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from service.errors import BusyError, UnavailableError
+from service.identity.rules import Rules
+from service.ingest.poison import Written, record_each
+from service.ingest.rows import Received
+from service.store.graph import Graph
+
+MAX_MESSAGES = 2_000
+# How many pairs of identifiers one commit may be evidence for. An ordinary message has three; one
+# that is full of identifiers has thousands, and a million is more than a small database bears.
+MAX_PAIRS = 10_000
+# Beyond this the sender is told to come back: memory is bounded, and nobody waits for ever.
+MAX_WAITING = 20_000
+# How long a sender waits, and how long a commit may take before its connection is given up.
+_ANSWER_SECONDS = 20.0
+_COMMIT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Request:
+    """What one sender waits for: done when none of its messages is left."""
+
+    left: int
+    done: asyncio.Future[Written]
+    written: Written = field(default_factory=Written)
+
+    def add(self, received: Received, written: Written) -> None:
+        """Count one of its messages, whose commit this was."""
+        message_id = received.message.message_id
+        self.written.new.update({message_id} & written.new)
+        if message_id in written.refused:
+            self.written.refused[message_id] = written.refused[message_id]
+        self.left -= 1
+        if not self.left and not self.done.done():
+            self.done.set_result(self.written)
+
+
+class GroupCommit:
+    """The one writer of messages in this process: commits that run at once want the same locks."""
+
+    def __init__(self, graph: Graph, rules: Rules) -> None:
+        self._graph = graph
+        self._rules = rules
+        self._waiting: deque[tuple[Received, _Request]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, messages: Sequence[Received]) -> Written:
+        """Have messages committed, with whatever else arrives at the same time.
+
+        Raises:
+            BusyError: too many are waiting; none of these was taken.
+            UnavailableError: the database is away or does not answer. Some may be committed all
+                the same, which does no harm when they are sent again.
+        """
+        if not messages:
+            return Written()
+        if len(self._waiting) + len(messages) > max(MAX_WAITING, len(messages)):
+            raise BusyError("too many messages at once; send them again later")
+        request = _Request(len(messages), asyncio.get_running_loop().create_future())
+        self._waiting.extend((one, request) for one in messages)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting())
+        try:
+            return await asyncio.wait_for(request.done, _ANSWER_SECONDS)
+        except TimeoutError:
+            raise UnavailableError("the database does not answer; send it again later") from None
+
+    async def _write_waiting(self) -> None:
+        try:
+            while group := list(self._next_group()):
+                await self._write(group)
+        finally:
+            self._writing = None
+
+    def _next_group(self) -> Iterator[tuple[Received, _Request]]:
+        """As many of those that wait, in order, as one commit bears."""
+        messages = pairs = 0
+        while self._waiting and messages < MAX_MESSAGES:
+            received, request = self._waiting[0]
+            pairs += len(received.message.links)
+            if messages and pairs > MAX_PAIRS:
+                return
+            self._waiting.popleft()
+            if not request.done.done():  # Else its sender was told already that it failed.
+                messages += 1
+                yield received, request
+
+    async def _write(self, group: list[tuple[Received, _Request]]) -> None:
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                written = await record_each(
+                    self._graph, self._rules, [received for received, _ in group]
+                )
+        except TimeoutError:
+            self._fail(group, UnavailableError("the database does not answer; send it again later"))
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is the senders' to hear)
+            self._fail(group, error)
+        else:
+            for received, request in group:
+                request.add(received, written)
+
+    def _fail(self, group: list[tuple[Received, _Request]], error: Exception) -> None:
+        for _, request in group:
+            if not request.done.done():
+                request.done.set_exception(error)

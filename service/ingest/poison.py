@@ -1,0 +1,50 @@
+"""One message that cannot be written holds up none of its neighbours.
+
+A message can pass every check and still be refused by the database: by a constraint that somebody
+added, say. Then the commit is halved until the culprit is alone; it goes to the dead letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from service.errors import UnavailableError
+from service.identity.rules import Rules
+from service.ingest.dead_letters import bury
+from service.ingest.record import record
+from service.ingest.rows import Received
+from service.store.graph import Graph
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of messages, each by its id; those that are neither had been written before."""
+
+    new: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    """The dead letters, each with the error that the database gave."""
+
+
+async def record_each(graph: Graph, rules: Rules, batch: Sequence[Received]) -> Written:
+    """Record messages in one commit; or, if that cannot be, each as best it can.
+
+    Raises:
+        UnavailableError: the database is away, or writes nothing at all. What was committed stays.
+    """
+    written = Written()
+    waiting = [list(batch)]
+    while waiting:
+        part = waiting.pop()
+        try:
+            written.new |= await record(graph, rules, part)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  (what it may be nobody foresaw)
+            if len(part) > 1:
+                half = len(part) // 2
+                waiting += [part[half:], part[:half]]
+                continue
+            [culprit] = part
+            written.refused[culprit.message.message_id] = await bury(graph, culprit, error)
+    return written
