@@ -8,12 +8,11 @@
 // idempotent: yes; a second run returns none
 // plan:       once
 UNWIND $events AS row
-MERGE (e:Event {message_id: row.message_id})
-ON CREATE SET e.is_new = true
+MERGE (e:Event {message_id: row.node.message_id})
 WITH e, row
-WHERE e.is_new
+WHERE e.type IS NULL // Every event has a type, so this one was made just now.
 SET
-  e = row,
+  e = row.node,
   e.at = datetime.fromepoch(row.at[0], row.at[1]),
   e.received_at = datetime.fromepoch(row.received_at[0], row.received_at[1])
 RETURN collect(e.message_id) AS message_ids

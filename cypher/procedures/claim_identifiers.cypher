@@ -20,9 +20,8 @@ ON CREATE SET
   i.born_as = row.born_as,
   i.first_seen = first_seen,
   i.last_seen = last_seen,
-  i.shared = false,
-  i.is_new = true
-SET i.locked = true
+  i.shared = false
+REMOVE i.locked
 WITH collect({i: i, first_seen: first_seen, last_seen: last_seen}) AS claimed
 // Read when all locks are held: whoever had to wait for a known identifier stores its new ones after
 // those that joined it meanwhile, and takes no profile's id.
@@ -30,7 +29,7 @@ WITH claimed, datetime.realtime() AS now
 UNWIND claimed AS one
 WITH
   one.i AS i, one.first_seen AS first_seen, one.last_seen AS last_seen, now,
-  coalesce(one.i.is_new, false) AS is_new
+  one.i.stored_at IS NULL AS is_new
 FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
   SET i.stored_at = now
   CREATE (i)-[:IDENTIFIES]->(:Profile {id: i.born_as, contested: false})
@@ -38,7 +37,6 @@ FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
 SET
   i.first_seen = CASE WHEN first_seen < i.first_seen THEN first_seen ELSE i.first_seen END,
   i.last_seen = CASE WHEN last_seen > i.last_seen THEN last_seen ELSE i.last_seen END
-REMOVE i.is_new, i.locked
 WITH i, is_new
 MATCH (i)-[:IDENTIFIES]->(p:Profile)
 RETURN

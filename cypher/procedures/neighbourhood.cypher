@@ -11,14 +11,12 @@ UNWIND $keys AS key
 MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
 WITH DISTINCT p
 ORDER BY p.id
-SET p.locked = true
 REMOVE p.locked
 WITH collect(p) AS profiles
 UNWIND profiles AS p
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 WITH i
 ORDER BY i.key
-SET i.locked = true
 REMOVE i.locked
 WITH collect(i) AS locked
 UNWIND locked AS i

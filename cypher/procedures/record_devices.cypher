@@ -10,7 +10,6 @@
 UNWIND $devices AS row
 WITH row, datetime.fromepoch(row.seen_at[0], row.seen_at[1]) AS seen_at
 MERGE (d:Device {id: row.id})
-SET d.locked = true
 REMOVE d.locked
 WITH d, row, seen_at, properties(d) AS known
 SET d += row.facts, d.seen_at = seen_at

@@ -9,7 +9,6 @@
 // plan:       once
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
-SET i.locked = true
 REMOVE i.locked
 WITH i, '' AS without
 // include: recount

@@ -13,7 +13,6 @@ CALL () {
   MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
   WITH DISTINCT p
   ORDER BY p.id
-  SET p.locked = true
   REMOVE p.locked
   RETURN collect(p) AS locked
 }

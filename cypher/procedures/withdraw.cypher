@@ -15,7 +15,6 @@ CALL (c) {
   WHERE c.kind IN ['linked', 'separated']
   WITH i
   ORDER BY i.key
-  SET i.locked = true
   REMOVE i.locked
   RETURN collect(i) AS ends
 }

@@ -6,7 +6,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -79,11 +79,11 @@ class Identifier:
 
     namespace: str
     value: str
+    key: str = field(init=False, compare=False, repr=False)
+    """`namespace:value`, by which the graph and the rule name it."""
 
-    @property
-    def key(self) -> str:
-        """`namespace:value`, by which the graph and the rule name it."""
-        return f"{self.namespace}:{self.value}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.namespace}:{self.value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class Dropped:
     reason: DropReason
 
 
+@lru_cache(maxsize=65_536)
 def identify(namespace: str, value: str, rules: Rules) -> Identifier | Dropped:
     """Clean and judge one value."""
     text = unicodedata.normalize("NFC", value).strip()

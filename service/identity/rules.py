@@ -108,9 +108,9 @@ class Namespace(_Table):
 
     def blocks(self, value: str) -> bool:
         """Whether the rules name this value, exactly or by an /expression/, as nobody's."""
-        return value in self._blocked_values or any(
-            expression.isinstance_python(value) for expression in self._blocked_expressions
-        )
+        if value in self._blocked_values:
+            return True
+        return any(each.isinstance_python(value) for each in self._blocked_expressions)
 
     @cached_property
     def _blocked_values(self) -> frozenset[str]:
@@ -130,6 +130,9 @@ class Rules(_Table):
     `fields` maps a message's field to the namespace of the identifier that it holds; `accounts`
     maps a field to the kind of shared account that it names.
     """
+
+    # By identity: a key of caches. Two that are equal are only worked out twice.
+    __hash__ = object.__hash__
 
     profile: ProfileRules = ProfileRules()
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)

@@ -22,6 +22,11 @@ class DeviceFacts:
     browser: str | None = None
     browser_version: str | None = None
 
+    def known(self) -> dict[str, str]:
+        """Those that are known, by their names on a Device node."""
+        named = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: fact for name, fact in named if fact is not None}
+
 
 def recognise(context: Mapping[str, Any]) -> DeviceFacts | None:
     """The device's facts from `context.device`, `context.os` and `context.userAgent`."""
@@ -103,7 +108,7 @@ def _version(major: str | None, minor: str | None) -> str | None:
 
 def _table(context: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = context.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _text(table: Mapping[str, Any], name: str) -> str | None:

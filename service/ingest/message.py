@@ -13,6 +13,8 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
+import orjson
+
 from service.errors import InvalidMessageError
 from service.identity.evidence import Kind
 from service.identity.identifiers import Dropped, Identifier
@@ -77,7 +79,7 @@ def parse_message(
     Raises:
         InvalidMessageError: names the field and what to do.
     """
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         raise InvalidMessageError("", "a message is a JSON object")
     _check_text_and_depth(body)
     kind = _type(body, type_)
@@ -151,7 +153,9 @@ def _name(body: Mapping[str, Any], kind: str) -> str | None:
 
 
 def _contradiction(identifiers: tuple[Identifier, ...], rules: Rules) -> str | None:
-    for namespace, count in Counter(i.namespace for i in identifiers).items():
+    if len({one.namespace for one in identifiers}) == len(identifiers):
+        return None
+    for namespace, count in Counter(one.namespace for one in identifiers).items():
         limit = rules.namespace(namespace).max_per_profile
         if limit is not None and count > limit:
             return namespace
@@ -191,7 +195,9 @@ def _consents(context: Mapping[str, Any]) -> tuple[dict[str, bool], str]:
 
 
 _CONTEXT_TEXTS = ("ip", "userAgent", "locale", "timezone", "referrer")
-_CONTEXT_TABLES = ("page", "campaign", "app", "referrer", "library")
+_CONTEXT_TABLES = {
+    name: f"{CONTEXT_PREFIX}{name}_" for name in ("page", "campaign", "app", "referrer", "library")
+}
 
 
 def _context_node(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,14 +207,12 @@ def _context_node(context: Mapping[str, Any]) -> dict[str, Any]:
         for name in _CONTEXT_TEXTS
         if isinstance(context.get(name), str)
     }
-    for table in _CONTEXT_TABLES:
+    for table, prefix in _CONTEXT_TABLES.items():
         values = context.get(table)
-        if isinstance(values, Mapping):
-            node |= {
-                f"{CONTEXT_PREFIX}{table}_{name}": value
-                for name, value in values.items()
-                if name and is_plain(value)
-            }
+        if isinstance(values, dict):
+            for name, value in values.items():
+                if name and is_plain(value):
+                    node[prefix + name] = value
     return node
 
 
@@ -221,7 +225,7 @@ def _table(body: Mapping[str, Any], field: str, path: str = "") -> Mapping[str, 
     value = body.get(field)
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise InvalidMessageError(f"{path}{field}", "is not a JSON object")
     return value
 
@@ -231,16 +235,29 @@ def _text(table: Mapping[str, Any], field: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _check_text_and_depth(value: object, path: str = "", depth: int = 0) -> None:
-    """Refuse what a graph cannot keep or no reader can use, wherever it hides."""
+def _check_text_and_depth(body: Mapping[str, Any]) -> None:
+    """Refuse what a graph cannot keep or no reader can use, wherever it hides.
+
+    To write it as JSON again is the quickest way to see that there is nothing of the kind.
+    """
+    try:
+        text = orjson.dumps(body)
+    except orjson.JSONEncodeError:  # Nested too deep, or from a caller in Python.
+        _look_for_trouble(body)
+        return
+    if b"\\u0000" in text or text.count(b"[") + text.count(b"{") > _MAX_DEPTH:
+        _look_for_trouble(body)
+
+
+def _look_for_trouble(value: object, path: str = "", depth: int = 0) -> None:
     if isinstance(value, str):
         if "\x00" in value:
             raise InvalidMessageError(path, "holds a NUL character; take it out")
-    elif isinstance(value, Mapping | list):
+    elif isinstance(value, dict | list):
         if depth == _MAX_DEPTH:
             raise InvalidMessageError(path, f"is nested deeper than {_MAX_DEPTH}; flatten it")
-        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        items = value.items() if isinstance(value, dict) else enumerate(value)
         for name, item in items:
             if isinstance(name, str) and "\x00" in name:
                 raise InvalidMessageError(path, "has a field whose name holds a NUL character")
-            _check_text_and_depth(item, f"{path}.{name}" if path else str(name), depth + 1)
+            _look_for_trouble(item, f"{path}.{name}" if path else str(name), depth + 1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from service.errors import InvalidMessageError
 from service.identity.identifiers import MAX_VALUE, Dropped, Identifier, identify
-from service.identity.rules import Rules
+from service.identity.rules import Rules, Strength
 
 # The fields of the Segment spec; the rules file may add to them and change them.
 _FIELDS = {
@@ -21,6 +22,8 @@ _FIELDS = {
     "context.traits.phone": "phone",
 }
 _ACCOUNTS = {"groupId": "organization", "context.groupId": "organization"}
+# Where a path leads to: a table of the message, and its fields, each with its path and meaning.
+_Tables = tuple[tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]], ...]
 _IDS = ("userId", "anonymousId", "previousId", "groupId")
 
 
@@ -64,10 +67,13 @@ def named_identifiers(body: Mapping[str, Any], kind: str, rules: Rules) -> Named
         found[result.key] = result
         if says_so:
             declared.append(result.key)
+
+    def weakness(one: Identifier) -> tuple[Strength, int, str]:
+        namespace = rules.namespace(one.namespace)
+        return namespace.strength, namespace.priority, one.key
+
     return Named(
-        identifiers=tuple(
-            sorted(found.values(), key=lambda one: (rules.weakness(one.key), one.key))
-        ),
+        identifiers=tuple(sorted(found.values(), key=weakness)),
         declared=frozenset((a, b) for a in declared for b in declared if a < b),
         dropped=tuple(dropped.values()),
     )
@@ -76,10 +82,7 @@ def named_identifiers(body: Mapping[str, Any], kind: str, rules: Rules) -> Named
 def named_accounts(body: Mapping[str, Any], kind: str, rules: Rules) -> tuple[Account, ...]:
     """The shared accounts that a message names."""
     accounts: dict[str, Account] = {}
-    for path, account_kind in {**_ACCOUNTS, **rules.accounts}.items():
-        if kind == "group" and path.startswith("traits."):
-            continue
-        value = _at(body, path)
+    for path, account_kind, value in _told(body, kind, _accounts(rules)):
         text = _id(path, value) if path in _IDS else _as_text(value)
         if text and text.strip() and len(text) <= MAX_VALUE:
             account = Account(account_kind, text.strip())
@@ -95,16 +98,12 @@ def _values(body: Mapping[str, Any], kind: str, rules: Rules) -> Iterator[tuple[
                 raise InvalidMessageError(
                     field, "is missing; an alias says which id replaces which"
                 )
-    for path, namespace in {**_FIELDS, **rules.fields}.items():
-        # The traits of a group message are the group's: its e-mail address is nobody's own.
-        if kind == "group" and path.startswith("traits."):
-            continue
-        value = _at(body, path)
+    for path, namespace, value in _told(body, kind, _fields(rules)):
         text = _id(path, value) if path in _IDS else _as_text(value)
         if text is not None:
             yield namespace, text, kind == "alias" and path in ("userId", "previousId")
     context = body.get("context")
-    if isinstance(context, Mapping):
+    if isinstance(context, dict):
         yield from _device_ids(context)
         yield from _external_ids(context)
     if kind == "merge":
@@ -115,7 +114,7 @@ def _device_ids(context: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     device = context.get("device")
     if device is None:
         return
-    if not isinstance(device, Mapping):
+    if not isinstance(device, dict):
         raise InvalidMessageError("context.device", "is not a JSON object")
     type_ = device.get("type")
     platform = type_.lower() if isinstance(type_, str) else ""
@@ -162,16 +161,44 @@ def _entries(value: object, path: str) -> Iterator[tuple[str, Mapping[str, Any]]
     if not isinstance(value, list):
         raise InvalidMessageError(path, "is not a list")
     for position, entry in enumerate(value):
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, dict):
             raise InvalidMessageError(f"{path}[{position}]", "is not a JSON object")
         yield f"{path}[{position}]", entry
 
 
-def _at(body: Mapping[str, Any], path: str) -> object:
-    value: object = body
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+def _told(body: Mapping[str, Any], kind: str, tables: _Tables) -> Iterator[tuple[str, str, object]]:
+    """The paths at which a message has something, each with its meaning and that."""
+    # Most tables are absent from most messages, and then nothing is looked up in them.
+    for table, fields in tables:
+        # The traits of a group message are the group's: its e-mail address is nobody's own.
+        if kind == "group" and table[:1] == ("traits",):
+            continue
+        there: object = body
+        for part in table:
+            there = there.get(part) if isinstance(there, dict) else None
+        if isinstance(there, dict):
+            for field, path, meaning in fields:
+                value = there.get(field)
+                if value is not None:
+                    yield path, meaning, value
+
+
+@lru_cache(maxsize=8)
+def _fields(rules: Rules) -> _Tables:
+    return _by_table(_FIELDS | rules.fields)
+
+
+@lru_cache(maxsize=8)
+def _accounts(rules: Rules) -> _Tables:
+    return _by_table(_ACCOUNTS | rules.accounts)
+
+
+def _by_table(meanings: Mapping[str, str]) -> _Tables:
+    tables: dict[tuple[str, ...], list[tuple[str, str, str]]] = {}
+    for path, meaning in meanings.items():
+        *table, field = path.split(".")
+        tables.setdefault(tuple(table), []).append((field, path, meaning))
+    return tuple((table, tuple(fields)) for table, fields in tables.items())
 
 
 def _id(path: str, value: object) -> str | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import uuid_utils
@@ -39,8 +40,6 @@ def event(received: Received) -> dict[str, Any]:
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
-        "at": to_moment(message.at),
-        "received_at": to_moment(message.received_at),
         "channel": message.campaign_medium or received.channel,
         "source": received.source,
         "by": message.identifiers[0].key if message.identifiers else None,
@@ -51,7 +50,11 @@ def event(received: Received) -> dict[str, Any]:
         "unknown_namespaces": list(message.unknown_namespaces) or None,
         "contradiction": message.contradiction,
     }
-    return {**message.node, **own}
+    return {
+        "node": {**message.node, **own},
+        "at": to_moment(message.at),
+        "received_at": to_moment(message.received_at),
+    }
 
 
 def named_by(received: Received) -> dict[str, Any]:
@@ -133,9 +136,7 @@ def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
         id_ = message.device_identifiers[0]
         row = rows.setdefault(id_, {"id": id_, "facts": {}})
         row["seen_at"] = to_moment(message.at)
-        row["facts"] |= {
-            name: fact for name, fact in asdict(message.device).items() if fact is not None
-        }
+        row["facts"] |= message.device.known()
         on[id_].update(message.device_identifiers)
     return [{**rows[id_], "identifiers": sorted(on[id_])} for id_ in sorted(rows)]
 
@@ -169,64 +170,69 @@ def accounts(new: Iterable[Received], rules: Rules) -> list[dict[str, Any]]:
 def traits(new: Iterable[Received]) -> list[dict[str, Any]]:
     """The traits of people, on the strongest identifier of their message."""
     return _latest(
-        ({"identifier": received.message.identifiers[0].key}, name, value, received)
-        for received in new
-        if received.message.identifiers
-        for name, value in received.message.traits.items()
+        "identifier",
+        (
+            (received.message.identifiers[0].key, name, value, received)
+            for received in new
+            if received.message.identifiers
+            for name, value in received.message.traits.items()
+        ),
     )
 
 
 def account_traits(new: Iterable[Received]) -> list[dict[str, Any]]:
     """The traits of groups."""
     return _latest(
-        ({"account": account.key}, name, value, received)
-        for received in new
-        for account in received.message.accounts
-        for name, value in received.message.group_traits.items()
+        "account",
+        (
+            (account.key, name, value, received)
+            for received in new
+            for account in received.message.accounts
+            for name, value in received.message.group_traits.items()
+        ),
     )
 
 
 def _latest(
-    found: Iterable[tuple[dict[str, str], str, object, Received]],
+    holder: str, found: Iterable[tuple[str, str, object, Received]]
 ) -> list[dict[str, Any]]:
-    """For each holder, source and name the value said last."""
-    rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for holder, name, value, received in found:
-        message = received.message
-        key = (*holder.values(), received.source, name)
-        known = rows.get(key)
-        said = (to_moment(message.at), message.message_id)
-        if known is None or said > (known["at"], known["message_id"]):
-            rows[key] = {
-                **holder,
-                "source": received.source,
-                "name": name,
-                "at": said[0],
-                "message_id": message.message_id,
-                **to_value(value),
-            }
-    return [rows[key] for key in sorted(rows)]
+    """For each holder and source, of each name the value said last."""
+    latest: dict[tuple[str, str], dict[str, tuple[datetime, str, object]]] = {}
+    for key, name, value, received in found:
+        said = latest.setdefault((key, received.source), {})
+        one = (received.message.at, received.message.message_id, value)
+        if name not in said or one[:2] > said[name][:2]:
+            said[name] = one
+    return [
+        {
+            holder: key,
+            "source": source,
+            "said": [
+                {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(value)}
+                for name, (at, message_id, value) in sorted(latest[key, source].items())
+            ],
+        }
+        for key, source in sorted(latest)
+    ]
 
 
 def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
     """Each yes and no to a purpose, with the first and the last time it was said."""
-    rows: dict[tuple[str, str, str, bool], dict[str, Any]] = {}
-    for received in sorted(new, key=lambda one: (one.message.at, one.message.message_id)):
+    found: dict[tuple[str, str], dict[tuple[str, bool], dict[str, Any]]] = {}
+    saying = (one for one in new if one.message.consents and one.message.identifiers)
+    for received in sorted(saying, key=lambda one: (one.message.at, one.message.message_id)):
         message = received.message
-        if not message.identifiers:
-            continue
         at = to_moment(message.at)
+        said = found.setdefault((message.identifiers[0].key, received.source), {})
         for purpose, granted in message.consents.items():
-            key = (message.identifiers[0].key, received.source, purpose, granted)
-            row = rows.setdefault(
-                key,
-                {
-                    "identifier": key[0],
-                    "source": received.source,
-                    "purpose": purpose,
-                    "granted": granted,
-                    "first_at": at,
-                },
-            )
-            row |= {"at": at, "legal_basis": message.legal_basis}
-    return [rows[key] for key in sorted(rows)]
+            first = {"purpose": purpose, "granted": granted, "first_at": at}
+            row = said.setdefault((purpose, granted), first)
+            row["at"], row["legal_basis"] = at, message.legal_basis
+    return [
+        {
+            "identifier": key,
+            "source": source,
+            "said": [row for _, row in sorted(found[key, source].items())],
+        }
+        for key, source in sorted(found)
+    ]

@@ -34,6 +34,7 @@ _NAME_AND_TYPE = re.compile(r"(?P<name>\w+)\s*:\s*(?P<type>[^=]+?)\s*(?:=\s*(?P<
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _COMMENT = re.compile(rf"(?P<string>{_STRING.pattern})|//[^\n]*")
 _PARAMETER = re.compile(r"\$(\w+)")
+_GIVEN = "given"
 _TAIL = re.compile(r"\b(ORDER BY|SKIP|LIMIT)\b.*")
 
 
@@ -76,6 +77,10 @@ class Procedure(Generic[Row]):
     text: str
     row: type[Row]
 
+    def given(self, parameters: Mapping[str, object]) -> Mapping[str, object]:
+        """The parameters as the text wants them."""
+        return {_GIVEN: parameters} if self.header.planned_once else parameters
+
     def rows(self, records: list[Mapping[str, Any]]) -> list[Row]:
         """The records as typed rows."""
         return [self.row(**record) for record in records]
@@ -97,7 +102,18 @@ def procedure(name: str, row: type[Row]) -> Procedure[Row]:
     columns = tuple(column for column, _ in header.returns)
     if fields != columns:
         raise ProcedureError(f"{name} returns {columns}, and {row.__name__} has {fields}")
-    return Procedure(name, header, statement(header, text), row)
+    return Procedure(name, header, _in_one_map(header, statement(header, text)), row)
+
+
+def _in_one_map(header: Header, query: str) -> str:
+    """All parameters of a query that is planned once, in one.
+
+    Neo4j keeps a plan for each size of each list and text that is a parameter (1, 10, 100, …), and
+    a long query takes seconds to plan; into a map it does not look.
+    """
+    if not header.planned_once:
+        return query
+    return _PARAMETER.sub(rf"${_GIVEN}.\1", query)
 
 
 def statement(header: Header, text: str) -> str:

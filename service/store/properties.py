@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-# What an Event node says of itself, and `is_new`, by which a transaction knows what it stored.
+# What an Event node says of itself.
 # A property of the same name is kept as `properties_<name>`.
 OWN_FIELDS = frozenset(
     {
@@ -28,7 +28,6 @@ OWN_FIELDS = frozenset(
         "dropped",
         "unknown_namespaces",
         "contradiction",
-        "is_new",
     }
 )
 PREFIX = "properties_"

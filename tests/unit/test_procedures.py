@@ -67,7 +67,9 @@ def test_a_statement_whose_plan_is_kept_is_sent_with_that_wish() -> None:
     large = procedure("shared_touchpoints_asc", TouchpointRow)
     _, text = load(cypher_folder("procedures") / "shared_touchpoints_asc.cypher")
     assert large.header.planned_once
-    assert large.text == f"CYPHER replan=skip {body(text)}"
+    expected = body(text).replace("$", "$given.")
+    assert large.text == f"CYPHER replan=skip {expected}"
+    assert large.given({"keys": []}) == {"given": {"keys": []}}
     with pytest.raises(ProcedureError, match="plan is twice; it is once or again"):
         parse_header(GOOD.replace("// public:     yes", "// plan:       twice"))
 

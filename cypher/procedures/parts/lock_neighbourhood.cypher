@@ -11,11 +11,9 @@ CALL (seeds) {
       MATCH (i)-[:IDENTIFIES]->(p:Profile)
       WITH DISTINCT p
       ORDER BY p.id
-      SET p.locked = true
       REMOVE p.locked
     }
     UNWIND members AS i
-    SET i.locked = true
     REMOVE i.locked
     RETURN collect(i) AS locked
   }

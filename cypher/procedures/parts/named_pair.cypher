@@ -22,6 +22,5 @@ WITH
   END AS problem
 CALL (a, b, problem) {
   UNWIND CASE WHEN problem IS NULL THEN [a, b] ELSE [] END AS end
-  SET end.locked = true
   REMOVE end.locked
 }
