@@ -9,6 +9,12 @@ from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from service.api.app import build_app
+from service.identity.rules import Rules
+from service.settings import Settings
+from service.store.graph import connect
 
 
 class _Server(uvicorn.Server):
@@ -32,7 +38,7 @@ class Port:
         return f"http://127.0.0.1:{self.number}"
 
     @asynccontextmanager
-    async def serving(self, app: FastAPI) -> AsyncIterator[str]:
+    async def serving(self, app: ASGIApp) -> AsyncIterator[str]:
         """Serve there, then let go of the port."""
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -41,7 +47,19 @@ class Port:
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started and not task.done():
             await asyncio.sleep(0.01)
-        yield self.url
-        server.should_exit = True
-        await task
-        listening.close()
+        try:
+            yield self.url
+        finally:
+            server.should_exit = True
+            await task
+            listening.close()
+
+
+@asynccontextmanager
+async def without_database(rules: Rules) -> AsyncIterator[FastAPI]:
+    """The service, whose database does not listen: what needs it is answered with 503."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        uri = f"bolt://127.0.0.1:{nobody.getsockname()[1]}"
+        async with connect(uri, "neo4j", "secret-password", "neo4j") as graph:
+            yield build_app(graph, rules, Settings().cache)

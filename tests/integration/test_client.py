@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ import pytest
 from fastapi import FastAPI
 
 from service.access import Scope, add_key
-from service.api.app import build_app
 from service.client import (
     Accepted,
     AsyncKnoop,
@@ -33,9 +31,7 @@ from service.client import (
     UnavailableError,
     messages,
 )
-from service.identity.rules import Rules
-from service.settings import Settings
-from service.store.graph import Graph, connect
+from service.store.graph import Graph
 from tests.serving import Port
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -340,16 +336,6 @@ async def test_the_client_that_waits_does_the_same_over_a_port(
     async with Port().serving(app) as url:
         names = await asyncio.to_thread(live, url)
     assert names == [f"Seen {n}" for n in range(30)]
-
-
-@pytest.fixture
-async def away(rules: Rules) -> AsyncIterator[FastAPI]:
-    """The service, whose database is away: it answers 503."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        uri = f"bolt://127.0.0.1:{nobody.getsockname()[1]}"
-        async with connect(uri, "neo4j", "none", "neo4j") as graph:
-            yield build_app(graph, rules, Settings().cache)
 
 
 async def test_messages_sent_while_the_service_is_away_arrive_once(
