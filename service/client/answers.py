@@ -72,7 +72,11 @@ def read(request: Request, answer: Answer, now: datetime) -> dict[str, Any]:
             retry_after=seconds_to_wait(answer.retry_after, now),
         )
     if answer.status == _OK and told is not None:
-        return _data(told) if request.is_query else told
+        if request.is_query:
+            return _data(told)
+        if told.get("success") is True:
+            return told
+        raise UnexpectedAnswerError("this is not knoop: it does not say success", status=_OK)
     if told is not None and isinstance(told.get("errors"), list) and "accepted" in told:
         return told
     kind = _KINDS.get(answer.status)

@@ -369,6 +369,7 @@ def test_what_graphql_says_of_a_database_that_is_away_is_tried_again() -> None:
         (httpx.Response(403, text="<html>"), ForbiddenError, "forbidden", None),
         (httpx.Response(413, text="<html>"), TooLargeError, "too_large", None),
         (httpx.Response(200, text="<html>"), UnexpectedAnswerError, "unexpected", None),
+        (httpx.Response(200, json={"ok": True}), UnexpectedAnswerError, "unexpected", None),
         (httpx.Response(307, text=""), UnexpectedAnswerError, "unexpected", None),
         (
             httpx.Response(500, json={"code": "internal", "message": "x"}),
