@@ -20,6 +20,7 @@ from service.store.graph import Graph, connect
 from service.store.installation import install
 from service.store.migrations import migrate
 from tests.cleaning import clean
+from tests.serving import without_database
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,14 @@ def rules() -> Rules:
 def app(graph: Graph, rules: Rules) -> FastAPI:
     """The service over the test's graph."""
     return build_app(graph, rules, Settings().cache)
+
+
+@pytest.fixture
+async def away(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    """The service whose database is away, and which has little patience with it."""
+    monkeypatch.setattr("service.store.graph._RETRY_SECONDS", 0.1)
+    async with without_database(rules) as app:
+        yield app
 
 
 @pytest.fixture

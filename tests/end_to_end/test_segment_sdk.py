@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from segment import analytics  # type: ignore[import-untyped]
 
 from service.access import add_source
@@ -54,27 +49,6 @@ query($namespace: String!, $value: String!) {
     }
   }
 }"""
-
-
-class _Server(uvicorn.Server):
-    """Signals are the test runner's."""
-
-    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
-        return nullcontext()
-
-
-@pytest.fixture
-async def url(app: FastAPI) -> AsyncIterator[str]:
-    """The service on a port of this machine, as SDKs reach it."""
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await task
 
 
 def _hours(hours: float) -> datetime:

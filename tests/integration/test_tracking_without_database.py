@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-
-from service.api.app import build_app
-from service.identity.rules import Rules
-from service.settings import Settings
-from service.store.graph import connect
+from fastapi import FastAPI
 
 
 @pytest.fixture
-async def cut_off(
-    rules: Rules, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A caller of a service whose database does not listen, and who has little patience."""
-    monkeypatch.setattr("service.store.graph._RETRY_SECONDS", 0.1)
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        uri = f"bolt://127.0.0.1:{unused.getsockname()[1]}"
-        async with connect(uri, "neo4j", "secret-password", "neo4j") as graph:
-            app = build_app(graph, rules, Settings().cache)
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://knoop") as client:
-                yield client
+async def cut_off(away: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of a service whose database does not listen."""
+    transport = httpx.ASGITransport(away, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://knoop") as client:
+        yield client
 
 
 def _is_told_to_come_back(answer: httpx.Response) -> None:

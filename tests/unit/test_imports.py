@@ -18,6 +18,7 @@ _MAY_IMPORT = {
     "profile": {"store"},
     "journey": {"store"},
     "embedded": set[str](),
+    "client": {"ingest"},  # the limits of a message, and nothing else
     "api": {"ingest", "identity", "profile", "journey", "store", "embedded"},
 }
 _ONLY_IN = {
