@@ -93,6 +93,6 @@ def _plain(chosen: Iterable[tuple[DemoMessage, Message]]) -> tuple[dict[str, Any
     plain = []
     for sent, message in chosen:
         event = rows.event(Received(message, sent.source, _CHANNELS[sent.source]))
-        times = {name: event.pop(name) for name in _TIMES}
-        plain.append({"key": event["by"], "properties": event, **times})
+        node, times = event["node"], {name: event[name] for name in _TIMES}
+        plain.append({"key": node["by"], "properties": node, **times})
     return tuple(sorted(plain, key=lambda row: (row["key"], row["properties"]["message_id"])))
