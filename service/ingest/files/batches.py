@@ -56,9 +56,13 @@ class Batch:
 
 
 def batches(
-    rows: Iterable[Row], sender: Sender, start: Position, bytes_read: Callable[[], int]
+    rows: Iterable[Row],
+    sender: Sender,
+    start: Position,
+    bytes_read: Callable[[], int],
+    most: int = MAX_MESSAGES,
 ) -> Iterator[Batch]:
-    """What is to be committed, one commit after the other.
+    """What is to be committed, one commit after the other, each of `most` rows.
 
     Raises:
         ImportFileError: the file cannot be read on; everything before was given.
@@ -75,7 +79,7 @@ def batches(
             break
         result = _taken(row, sender)
         full = isinstance(result, Received) and not room.take(result.message)
-        if full or batch.rows == MAX_MESSAGES:
+        if full or batch.rows == most:
             batch.bytes_read = bytes_read()
             yield batch
             batch, room = Batch(batch.after), Room()

@@ -274,7 +274,9 @@ def _columns(guesses: Sequence[Guess], rows: Sequence[Mapping[str, Any]]) -> Ite
     ]
     width = max((len(entry) for entry in entries), default=0)
     for entry, one in zip(entries, guesses, strict=True):
-        seen = next((_shown(row.get(one.name)) for row in rows if _says(row.get(one.name))), None)
+        # Not of names and addresses: a mapping is a file that is passed on.
+        told = one.told or one.to == "timestamp"
+        seen = next((_shown(row[one.name]) for row in rows if told and _says(row[one.name])), None)
         comments = [*([f"as in {seen}"] if seen else []), *([one.why] if one.why else [])]
         yield f"{entry.ljust(width)}  # {'; '.join(comments)}" if comments else entry
 

@@ -19,6 +19,7 @@ from tenacity import (
 from service.access import Source
 from service.errors import ImportFileError, UnavailableError
 from service.identity.rules import Rules
+from service.ingest.bounds import MAX_MESSAGES
 from service.ingest.files.batches import Batch, Sender, batches
 from service.ingest.files.checkpoint import Checkpoint, Progress, Totals
 from service.ingest.files.csv_table import csv_rows
@@ -79,6 +80,7 @@ class Importer:
     on_commit: OnCommit
     on_wait: OnWait
     patience: float = PATIENCE_SECONDS
+    rows_at_once: int = MAX_MESSAGES
 
     async def find_progress(self, checkpoint: Checkpoint) -> Progress:
         """How far a file was imported into this very graph."""
@@ -108,8 +110,9 @@ class Importer:
         sender = Sender(
             self.source.name, self.source.channel, self.rules, file.mapping, progress.began_at
         )
+        note(progress)  # So that a second try has the same times, however early this one ends.
         with _rows(file, progress.position) as (rows, bytes_read):
-            read = batches(rows, sender, progress.position, bytes_read)
+            read = batches(rows, sender, progress.position, bytes_read, self.rows_at_once)
             reading = asyncio.create_task(asyncio.to_thread(next, read, None))
             try:
                 while (batch := await reading) is not None:

@@ -74,21 +74,23 @@ class _Reading:
         for name in self._told.keys() - set(_TOP):
             self._unknown(name, name, _TOP)
         constants = {
-            path: value
+            path: values.plain(value)
             for field, value in self._table("constants").items()
             if (path := self._path(f"constants.{field}", field)) is not None
         }
         columns = tuple(self._columns())
+        for constant, value in constants.items():
+            place = f"constants.{'.'.join(constant)}"
+            if isinstance(value, dict):
+                self._wrong(place, "is a table; write the whole path in quotes")
+            # A column may say the same field; then the constant stands where it is empty.
+            elif constant not in self._taken and constant[0] not in LISTS:
+                self._take(place, constant)
         key = self._table("message_id")
         for name in key.keys() - {"columns", "count_rows"}:
             self._unknown(f"message_id.{name}", name, ("columns", "count_rows"))
         if not self._told.get("columns"):
             self._wrong("columns", 'is missing; name columns, as in [columns] and "Mail" = "…"')
-        for constant, value in constants.items():
-            if isinstance(value, dict):
-                self._wrong(
-                    f"constants.{'.'.join(constant)}", "is a table; write its path in quotes"
-                )
         return ColumnMapping(
             columns=columns,
             constants=constants,
