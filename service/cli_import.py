@@ -57,7 +57,10 @@ def import_files(
         typer.Option("--mapping", metavar="FILE", help="Which column is which field. TOML."),
     ] = None,
     guess: Annotated[
-        bool, typer.Option("--guess", help="Only print a first mapping for FILE, to edit.")
+        bool,
+        typer.Option(
+            "--guess", help="Only print a first mapping for FILE, or write it to --mapping."
+        ),
     ] = False,
     rejects: Annotated[
         Path | None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +19,14 @@ from pyarrow import parquet
 from service.errors import ImportFileError
 from service.ingest.files.csv_table import csv_rows
 from service.ingest.files.json_lines import json_rows
-from service.ingest.files.opening import delimiter_of, format_of, opened, zstd
+from service.ingest.files.opening import delimiter_of, format_of, opened
 from service.ingest.files.parquet_table import parquet_rows
 from service.ingest.files.table import Format, Position, Row
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LINES = b'\xef\xbb\xbf{"a": 1}\r\n\n{"a": 2}\nnonsense\n"\xff"\n[1]\n{"a": 3}'
 TABLE = (
@@ -52,7 +58,8 @@ def _packed(path: Path, content: bytes) -> list[Path]:
     made = [path, path.with_name(f"{path.name}.gz"), path.with_name(f"{path.name}.zst")]
     half = len(content) // 2
     # In two parts, as when packed files are joined.
-    for one, pack in zip(made, [bytes, gzip.compress, zstd.compress], strict=True):
+    packers: list[Callable[[bytes], bytes]] = [bytes, gzip.compress, zstd.compress]
+    for one, pack in zip(made, packers, strict=True):
         one.write_bytes(pack(content[:half]) + pack(content[half:]))
     return made
 
@@ -218,7 +225,7 @@ def test_the_end_of_a_name_says_the_format() -> None:
 
 def test_standard_input_is_unpacked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     class _Stdin:
-        buffer = io.BufferedReader(io.BytesIO(gzip.compress(LINES)))  # type: ignore[type-var]
+        buffer = io.BufferedReader(io.BytesIO(gzip.compress(LINES)))
 
     monkeypatch.setattr("sys.stdin", _Stdin)
     with opened("-") as file:

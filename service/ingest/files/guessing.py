@@ -54,6 +54,7 @@ _FORMATS = (
     *("%m/%d/%Y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y", "%d.%m.%Y %H:%M:%S"),
     *("%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
 )
+_COMMA = "a decimal comma"
 _SECONDS = range(10**8, 10**10)
 _MILLISECONDS = range(10**11, 10**13)
 
@@ -108,6 +109,8 @@ def guess(
     when = _when(read)
     is_track = when is not None and _is_of_events(read)
     guesses = _once(_guess(one, when, namespaces, is_track=is_track) for one in read)
+    if any(_has_point(one) for one in read):  # A file has one decimal sign or the other.
+        guesses = [Guess(one.name, one.to) if one.why == _COMMA else one for one in guesses]
     taken = {one.to for one in guesses}
     key = next((one for one in read if _KEY.match(one.plain_name) and _is_unique(one)), None)
     lines = [
@@ -118,7 +121,7 @@ def guess(
         lines.append(f"delimiter = {_quoted(delimiter)}")
     if nulls:
         lines += ["# These say nothing, like an empty field.", f"empty = {_list(nulls)}"]
-    if any("decimal comma" in one.why for one in guesses):
+    if any(one.why == _COMMA for one in guesses):
         lines.append('decimal = ","')
     lines += ["", *_constants(taken, is_track=is_track), "", *_columns(guesses, rows), ""]
     lines += _message_id(key, has_id="messageId" in taken)
@@ -221,8 +224,13 @@ def _guess_kind(column: _Column) -> tuple[str, str]:
     if column.all(ToNumber()):
         return ', as = "number"', ""
     if column.all(ToNumber(",")):
-        return ', as = "number"', "a decimal comma"
+        return ', as = "number"', _COMMA
     return "", ""
+
+
+def _has_point(column: _Column) -> bool:
+    texts = [one for one in column.values if isinstance(one, str)]
+    return column.all(ToNumber()) and any("." in one for one in texts)
 
 
 def _once(guesses: Iterable[Guess]) -> list[Guess]:
