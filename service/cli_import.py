@@ -42,9 +42,6 @@ def import_files(
         list[Path],
         typer.Argument(
             metavar="FILE…",
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
             help="JSON Lines of messages, CSV or Parquet; .gz and .zst too. -: standard input.",
         ),
     ],
@@ -78,6 +75,7 @@ def import_files(
 
     Rows that are not taken do not stop it: they are kept in a file, and the exit status is 1.
     """
+    _check_files(files)
     settings = settings_of(home)
     if guess:
         _guess(settings, files, format_, mapping)
@@ -102,6 +100,14 @@ def import_files(
         raise
     if not clean:
         raise typer.Exit(1)
+
+
+def _check_files(files: list[Path]) -> None:
+    for file in files:
+        if str(file) != "-" and not file.exists():
+            raise typer.BadParameter(f"{file} does not exist")
+        if file.is_dir():
+            raise typer.BadParameter(f"{file} is a folder; name the files in it")
 
 
 def _read(files: list[Path], told: Format | None, mapping: Path | None) -> list[ImportFile]:
