@@ -168,7 +168,9 @@ class _Reading:
         }
         if kind is None:
             # A name or id is text to whoever reads the message, also where a file has numbers.
-            return values.text if path[0] in TEXTS | LISTS.keys() else values.plain
+            if path[0] in TEXTS | LISTS.keys():
+                return values.text
+            return values.trait if "traits" in path[:2] else values.plain
         return conversions.get(kind, values.plain)
 
     def _zone(self, key: str, table: Mapping[str, Any]) -> ZoneInfo | None:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from service.errors import ImportFileError
 from service.ingest.files.table import Format
@@ -111,6 +111,12 @@ def told_if_damaged(name: str, where: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise ImportFileError(f"{name}: cannot be read on after {where}: {error}") from error
+
+
+def _stdin() -> BufferedReader:
+    """Standard input, of which the first bytes can be seen without taking them."""
+    stream: Any = sys.stdin.buffer
+    return stream if isinstance(stream, BufferedReader) else BufferedReader(stream)
 
 
 def _unpacked(name: str) -> str:

@@ -23,6 +23,7 @@ _GROUPS = re.compile(r"(?<=\d)[.\s'](?=\d{3}(?:\D|$))")
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 _MAX_WHOLE = 2**63 - 1
+_EXACT = 2**53
 
 
 def plain(value: object) -> Any:
@@ -41,6 +42,17 @@ def plain(value: object) -> Any:
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
+    return value
+
+
+def trait(value: object) -> Any:
+    """A value as JSON has it, whole numbers without a point: a trait may be an identifier.
+
+    A column of whole numbers in which some are missing often comes as 17.0.
+    """
+    value = plain(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
     return value
 
 
