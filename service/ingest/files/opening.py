@@ -76,10 +76,8 @@ def opened(name: str) -> Iterator[Opened]:
     """
     with ExitStack() as closing:
         try:
-            raw = (
-                sys.stdin.buffer if name == STDIN else closing.enter_context(Path(name).open("rb"))
-            )
-            head = cast("BufferedReader", raw).peek(len(_ZSTD))
+            raw = _stdin() if name == STDIN else closing.enter_context(Path(name).open("rb"))
+            head = raw.peek(len(_ZSTD))
         except OSError as error:
             raise ImportFileError(f"{name} cannot be opened: {error.strerror}") from error
         stream: BinaryIO = raw
