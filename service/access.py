@@ -52,6 +52,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where data comes from, and by which channel."""
+
+    name: str
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Added:
     name: str
 
@@ -59,6 +67,7 @@ class _Added:
 _FIND_KEY = procedure("key_find", Key)
 _ADD_KEY = procedure("key_add", _Added)
 _ADD_SOURCE = procedure("source_add", _Added)
+_FIND_SOURCE = procedure("source_find", Source)
 
 
 def new_key() -> str:
@@ -86,6 +95,18 @@ async def add_source(
     key = key or new_key()
     await graph.write(_ADD_SOURCE, source=name, channel=channel, hash=hash_of(key))
     return key
+
+
+async def find_source(graph: Graph, name: str) -> Source:
+    """A source that was made before.
+
+    Raises:
+        NotFoundError: there is none of this name.
+    """
+    found = await graph.read(_FIND_SOURCE, source=name)
+    if not found:
+        raise NotFoundError(f"there is no source named {name}; make it: knoop source add {name}")
+    return found[0]
 
 
 async def add_key(

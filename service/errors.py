@@ -33,6 +33,12 @@ class InvalidMessageError(KnoopError):
         self.problem = problem
 
 
+class ImportFileError(KnoopError):
+    """A file cannot be imported, or no further. Names the file, the place in it, and the remedy."""
+
+    code = "invalid_file"
+
+
 class InvalidQueryError(KnoopError):
     """An argument of a query is wrong. Names it, and says what to do."""
 

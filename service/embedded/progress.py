@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import SEEK_END
@@ -58,3 +59,38 @@ def count_bar(console: Console, of: str) -> Iterator[Callable[[int, int], None]]
     with progress:
         task = progress.add_task("", total=0)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def file_bar(
+    console: Console, text: str, total: int | None
+) -> Iterator[Callable[[int, int], None]]:
+    """Show how much of a file is done, the rate, and when the rest will be.
+
+    Call what this gives with how many bytes were read, and how many rows more are done.
+    """
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *([DownloadColumn()] if total else []),
+        TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} a second"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    began = time.monotonic()
+    rows = 0
+    with progress:
+        task = progress.add_task(text, total=total, rows=0, rate=0.0)
+
+        def show(read: int, more: int) -> None:
+            nonlocal rows
+            # What an earlier run has read must not count for the speed of this one.
+            if rows == 0 and total:
+                progress.reset(task, completed=read)
+            rows += more
+            rate = rows / (time.monotonic() - began)
+            progress.update(task, completed=read if total else None, rows=rows, rate=rate)
+
+        yield show

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from service.errors import ConflictError
 from service.identity.rules import Rules
 from service.store.graph import Graph
 from service.store.procedures import procedure
@@ -17,6 +18,14 @@ class _Published:
     in_line: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    checksum: str | None
+    in_line_up_to: str | None
+    profiles: int
+
+
+_STANDING = procedure("rules_standing", _Standing)
 _PUBLISH = procedure("rules_publish", _Published)
 
 
@@ -33,6 +42,22 @@ async def publish(graph: Graph, rules: Rules) -> bool:
         namespaces=_namespaces(rules),
     )
     return published.in_line
+
+
+async def check_published(graph: Graph, rules: Rules) -> None:
+    """Make sure that a graph is decided by these rules, before a second writer decides by others.
+
+    Raises:
+        ConflictError: other rules hold, or none yet.
+    """
+    [standing] = await graph.read(_STANDING)
+    if standing.checksum is None:
+        raise ConflictError("the graph has no rules yet; run: knoop migrate")
+    if standing.checksum != checksum(rules):
+        raise ConflictError(
+            "the graph is decided by other rules than these; set KNOOP_RULES as for the service, "
+            "or have these ones hold: knoop migrate"
+        )
 
 
 def checksum(rules: Rules) -> str:

@@ -13,14 +13,11 @@ from dataclasses import dataclass, field
 
 from service.errors import BusyError, UnavailableError
 from service.identity.rules import Rules
+from service.ingest.bounds import Room
 from service.ingest.poison import Written, record_each
 from service.ingest.rows import Received
 from service.store.graph import Graph
 
-MAX_MESSAGES = 2_000
-# How many pairs of identifiers one commit may be evidence for. An ordinary message has three; one
-# that is full of identifiers has thousands, and a million is more than a small database bears.
-MAX_PAIRS = 10_000
 # Beyond this the sender is told to come back: memory is bounded, and nobody waits for ever.
 MAX_WAITING = 20_000
 # How long a sender waits, and how long a commit may take before its connection is given up.
@@ -86,15 +83,14 @@ class GroupCommit:
 
     def _next_group(self) -> Iterator[tuple[Received, _Request]]:
         """As many of those that wait, in order, as one commit bears."""
-        messages = pairs = 0
-        while self._waiting and messages < MAX_MESSAGES:
+        room = Room()
+        while self._waiting:
             received, request = self._waiting[0]
-            pairs += len(received.message.links)
-            if messages and pairs > MAX_PAIRS:
+            told = request.done.done()  # Its sender was told already that it failed.
+            if not told and not room.take(received.message):
                 return
             self._waiting.popleft()
-            if not request.done.done():  # Else its sender was told already that it failed.
-                messages += 1
+            if not told:
                 yield received, request
 
     async def _write(self, group: list[tuple[Received, _Request]]) -> None:

@@ -12,21 +12,19 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import BinaryIO
 
-import orjson
-
 from service.errors import InvalidMessageError, KnoopError, TooLargeError
 from service.identity.evidence import Evidence, Link, Reason
 from service.identity.identifiers import Dropped
 from service.identity.partition import partition
 from service.identity.rules import Rules
+from service.ingest.lines import read_lines
 from service.ingest.message import Message, parse_message
 from service.ingest.times import arrived_at
-from service.ingest.wire import MAX_BATCH_BYTES, check_size, parse_json
+from service.ingest.wire import MAX_BATCH_BYTES, check_size, parse_line
 
 # When a message arrives that does not say when: after all others, in the order of the lines. A
 # clock would make something else of the same file tomorrow.
 _LATER = datetime(9000, 1, 1, tzinfo=UTC)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Line = tuple[int, bytes]
 Refuse = Callable[[int, KnoopError], None]
@@ -81,16 +79,9 @@ def evidence_of(messages: Iterable[Message]) -> Evidence:
 
 def lines_of(stream: BinaryIO) -> Iterator[Line]:
     """The lines that are not empty, with their numbers; of one that is far too long, its head."""
-    number = 0
-    while line := stream.readline(MAX_BATCH_BYTES + 1):
-        number += 1
-        rest = line
-        while len(rest) > MAX_BATCH_BYTES and not rest.endswith(b"\n"):
-            rest = stream.readline(MAX_BATCH_BYTES + 1)
-        if number == 1:
-            line = line.removeprefix(_BYTE_ORDER_MARK)
-        if len(line) > MAX_BATCH_BYTES or line.strip():
-            yield number, line
+    for line in read_lines(stream):
+        if len(line.text) > MAX_BATCH_BYTES or line.text.strip():
+            yield line.number, line.text
 
 
 def _messages(
@@ -114,18 +105,7 @@ def _messages(
 
 
 def _read(number: int, line: bytes, rules: Rules) -> Message:
-    if len(line) > MAX_BATCH_BYTES:
-        raise TooLargeError(f"the line is over {MAX_BATCH_BYTES // 1024} KiB")
-    try:
-        body = parse_json(line)
-    except orjson.JSONDecodeError as error:
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            raise InvalidMessageError("", "is not UTF-8") from None
-        raise InvalidMessageError("", f"is not JSON: {error.msg}, column {error.colno}") from None
-    if not isinstance(body, dict):
-        raise InvalidMessageError("", "is not a JSON object")
+    body = parse_line(line)
     check_size(body)
     received_at = arrived_at(body, _LATER + timedelta(microseconds=number))
     return parse_message(body, received_at, rules, new_id="")

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from service.errors import TooLargeError
+from service.errors import InvalidMessageError, TooLargeError
 
 MAX_MESSAGE_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 500 * 1024
@@ -30,6 +30,28 @@ def parse_json(raw: bytes) -> Any:
         if whole == raw:
             raise
         return orjson.loads(whole)
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """One message in a line of its own, as in JSON Lines.
+
+    Raises:
+        InvalidMessageError: it is not a JSON object in UTF-8.
+        TooLargeError: it is so long that it was not even read to its end.
+    """
+    if len(line) > MAX_BATCH_BYTES:
+        raise TooLargeError(f"the line is over {MAX_BATCH_BYTES // 1024} KiB")
+    try:
+        body = parse_json(line)
+    except orjson.JSONDecodeError as error:
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            raise InvalidMessageError("", "is not UTF-8") from None
+        raise InvalidMessageError("", f"is not JSON: {error.msg}, column {error.colno}") from None
+    if not isinstance(body, dict):
+        raise InvalidMessageError("", "is not a JSON object")
+    return body
 
 
 def check_size(message: object) -> None:

@@ -20,6 +20,7 @@ from service.cli import app
 from service.demo.generate import generate
 from service.errors import KnoopError
 from service.identity.rules import parse_rules
+from service.ingest.files.mapping_file import parse_mapping
 from service.settings import Settings
 from service.store.procedures import cypher_folder, load
 
@@ -174,7 +175,8 @@ def test_snippets_can_be_read() -> None:
         for one in block.text.strip().split("\n\n"):
             json.loads(one)
     for block in blocks("toml"):
-        parse_rules(block.text, block.page)
+        parse = parse_mapping if block.text.startswith("# A mapping") else parse_rules
+        parse(block.text, block.page)
     for block in blocks("bash"):
         subprocess.run(["bash", "-n"], input=block.text, text=True, check=True)
 
