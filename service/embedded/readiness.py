@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 from neo4j import AsyncGraphDatabase
-from neo4j.exceptions import AuthError, DriverError, TransientError
+from neo4j.exceptions import AuthError, DatabaseError, DriverError, TransientError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from service.embedded.home import Home, Server
@@ -60,6 +60,21 @@ async def wait_until_ready(server: Server, process: psutil.Process, home: Home) 
             f"At {server.bolt_uri} answers another Neo4j, that of {answering}: stop it, or set "
             "KNOOP_NEO4J_BOLT_PORT to another port (0 takes a free one)."
         )
+
+
+async def is_broken(server: Server) -> bool:
+    """Whether a server runs and takes no transaction any more: its disk was full, say.
+
+    Then Neo4j wants to be started anew. One that is only busy, or paused, is not broken.
+    """
+    try:
+        async with asyncio.timeout(ATTEMPT):
+            await _home_of(server)
+    except DatabaseError as error:
+        return error.code == "Neo.DatabaseError.Transaction.TransactionStartFailed"
+    except (*NOT_YET, AuthError):
+        return False
+    return False
 
 
 def died(home: Home, code: int = 0) -> EmbeddedError:

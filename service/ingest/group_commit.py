@@ -55,6 +55,9 @@ class GroupCommit:
         self._rules = rules
         self._waiting: deque[tuple[Received, _Request]] = deque()
         self._writing: asyncio.Task[None] | None = None
+        # After a failure half as many, and twice as many after a success: if it was the commit that
+        # was too much for the database, what is sent again must not be as much once more.
+        self._at_most = MAX_MESSAGES
 
     async def write(self, messages: Sequence[Received]) -> Written:
         """Have messages committed, with whatever else arrives at the same time.
@@ -87,7 +90,7 @@ class GroupCommit:
     def _next_group(self) -> Iterator[tuple[Received, _Request]]:
         """As many of those that wait, in order, as one commit bears."""
         messages = pairs = 0
-        while self._waiting and messages < MAX_MESSAGES:
+        while self._waiting and messages < self._at_most:
             received, request = self._waiting[0]
             pairs += len(received.message.links)
             if messages and pairs > MAX_PAIRS:
@@ -108,10 +111,12 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001  (whatever it is, it is the senders' to hear)
             self._fail(group, error)
         else:
+            self._at_most = min(2 * self._at_most, MAX_MESSAGES)
             for received, request in group:
                 request.add(received, written)
 
     def _fail(self, group: list[tuple[Received, _Request]], error: Exception) -> None:
+        self._at_most = max(len(group) // 2, 1)
         for _, request in group:
             if not request.done.done():
                 request.done.set_exception(error)
