@@ -110,6 +110,8 @@ class Watch:
 
     url: str
     is_ready: bool = False
+    ready_at: float = 0.0
+    """When that was asked which was last answered 200, by the monotonic clock."""
     slowest: float = 0.0
     """Seconds of the slowest answer, whatever it was."""
     unready: int = 0
@@ -125,9 +127,9 @@ class Watch:
 
     async def ready(self, seconds: float) -> float:
         """Wait until it says 200 to what is asked from now on, and give the seconds that took."""
-        self.is_ready, began = False, time.monotonic()
+        began = time.monotonic()
         async with asyncio.timeout(seconds):
-            while not self.is_ready:
+            while self.ready_at < began:
                 await asyncio.sleep(0.02)
         return time.monotonic() - began
 
@@ -141,8 +143,10 @@ class Watch:
             return
         self.slowest = max(self.slowest, time.monotonic() - began)
         self.is_ready = answer.status_code == httpx.codes.OK
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if self.is_ready:
+            self.ready_at = began
+        elif answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             self.unready += 1
             assert answer.headers["retry-after"]
-        elif not self.is_ready:
+        else:
             self.odd[str(answer.status_code)] += 1

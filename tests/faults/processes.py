@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from service.embedded.process import find
+from service.store.graph import Graph, connect
 from tests.load.people import RULES
 
 _PATIENCE = 180.0
@@ -79,6 +80,13 @@ class Knoop:
             assert time.monotonic() < until, self.printed
             await asyncio.sleep(0.1)
 
+    async def says(self, text: str, seconds: float = _PATIENCE) -> None:
+        """Wait until it has said so since its last start."""
+        until = time.monotonic() + seconds
+        while text not in self.printed:
+            assert time.monotonic() < until, self.printed
+            await asyncio.sleep(0.1)
+
     async def kill(self) -> None:
         """As the kernel does it: no chance to say goodbye."""
         assert self._process is not None
@@ -115,6 +123,16 @@ async def knoop(command: str, home: Path, **more: str) -> AsyncIterator[Knoop]:
         yield one
     finally:
         await one.stop()
+
+
+@asynccontextmanager
+async def graph_of(one: Knoop) -> AsyncIterator[Graph]:
+    """The graph of a `knoop up`."""
+    found = one.connection()
+    async with connect(
+        found["neo4j_uri"], found["neo4j_user"], found["neo4j_password"], "neo4j"
+    ) as graph:
+        yield graph
 
 
 def free_ports(count: int) -> list[int]:

@@ -15,7 +15,7 @@ from tests.faults.flood import Flood, Watch
 from tests.faults.processes import Knoop, knoop
 from tests.faults.proxy import Proxy, proxy
 
-pytestmark = pytest.mark.timeout(420)
+pytestmark = pytest.mark.timeout(900)
 
 # What a driver sends at the end of a transaction, in PackStream: a chunk of two bytes, which are a
 # structure without fields and its signature; and the mark after the last chunk.
