@@ -18,6 +18,8 @@ from service.ingest.rows import Received
 from service.store.graph import Graph
 
 MAX_MESSAGES = 2_000
+# Down to how many it is halved after failures: after an outage a flood should not begin one by one.
+LEAST_AT_ONCE = 50
 # How many pairs of identifiers one commit may be evidence for. An ordinary message has three; one
 # that is full of identifiers has thousands, and a million is more than a small database bears.
 MAX_PAIRS = 10_000
@@ -116,7 +118,7 @@ class GroupCommit:
                 request.add(received, written)
 
     def _fail(self, group: list[tuple[Received, _Request]], error: Exception) -> None:
-        self._at_most = max(len(group) // 2, 1)
+        self._at_most = max(len(group) // 2, LEAST_AT_ONCE)
         for _, request in group:
             if not request.done.done():
                 request.done.set_exception(error)

@@ -178,8 +178,9 @@ async def test_one_message_that_is_too_much_is_to_be_sent_again_later(
 
 
 async def test_after_a_failure_less_is_tried_at_once_and_then_more_again(
-    frail: _Frail, rules: Rules
+    frail: _Frail, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("service.ingest.group_commit.LEAST_AT_ONCE", 5)
     frail.bears = 1_000
     frail.away = True
     commits = GroupCommit(frail, rules)
