@@ -30,6 +30,8 @@ _KILL_NEO4J, _KILL_SERVICE, _PAUSE_NEO4J = "Neo4j killed", "service killed", "Ne
 _TURNS = (_KILL_NEO4J, _KILL_SERVICE) * 5 + (_PAUSE_NEO4J,)
 _PAUSE = 30.0
 _PATIENCE = 300.0
+# What has to come through before the next is broken: else there would be no flood to break.
+_BETWEEN = 100
 # More than comes through, so that the flood does not end before the faults do.
 _MESSAGES_A_MINUTE = 12_000
 
@@ -114,6 +116,8 @@ async def _break_in_turn(
     for number in range(plan.kills):
         if time.monotonic() > until or flood.is_done:
             return
+        async with asyncio.timeout(_PATIENCE):
+            await flood.reached(min(len(flood.accepted) + _BETWEEN, len(flood.load.messages)))
         await asyncio.sleep(chance.uniform(0.2, 3.0))
         fault = _TURNS[number % len(_TURNS)]
         began = time.monotonic()
