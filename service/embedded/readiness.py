@@ -17,6 +17,7 @@ from service.errors import EmbeddedError
 
 PATIENCE = 180  # seconds; a slow disk with a large graph to recover takes its time
 PAUSE = 0.2
+OUT_OF_MEMORY = 3  # how Java ends by -XX:+ExitOnOutOfMemoryError
 ATTEMPT = 10  # seconds; something else on the port may take a connection and say nothing
 NOT_YET = (DriverError, TransientError, TimeoutError)
 WHICH_HOME = "SHOW SETTINGS 'server.directories.neo4j_home' YIELD value"
@@ -82,6 +83,8 @@ def died(home: Home, code: int = 0) -> EmbeddedError:
     logs = [home.logs / "console.log", home.log]
     text = "\n".join(log.read_text(errors="replace") for log in logs if log.exists())
     reason = telling_line(text) or (f"signal {-code}" if code < 0 else "it does not say why")
+    if code == OUT_OF_MEMORY:
+        reason = "OutOfMemory: raise KNOOP_NEO4J_HEAP if it happens often"
     return EmbeddedError(f"Neo4j ended by itself: {reason}. More is in {home.logs}.")
 
 
