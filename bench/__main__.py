@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from bench import concurrency as concurrent_writers
+from bench import faults as killing
 from bench import identity as growing
 from bench import profiles as sizes
 from bench import score, whole
@@ -120,6 +121,18 @@ def resolve(
     """`knoop resolve` on a whole graph, beside SciPy's connected components."""
     configure_log("text")
     whole.show(asyncio.run(whole.measure(whole.Plan(identifiers), _console)), Console())
+
+
+@app.command()
+def faults(
+    kills: Annotated[int, typer.Option(min=1, help="Stop after so many.")] = 300,
+    minutes: Annotated[float, typer.Option(help="Break nothing more after this time.")] = 60.0,
+    seed: Annotated[int, typer.Option(help="Who sends what, and when, is drawn by it.")] = 1,
+) -> None:
+    """Neo4j and the service killed in turn during a flood, and what became of it."""
+    configure_log("text")
+    plan = killing.Plan(kills, minutes, seed=seed)
+    killing.show(asyncio.run(killing.measure(plan, _console)), Console())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A key is 128 random bits, which nobody can guess or try through, so a plain hash
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import secrets
@@ -15,13 +16,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.errors import ConflictError, NotFoundError
-from service.store.graph import Graph
+from service.store.graph import Graph, unavailable_when_away
 from service.store.procedures import procedure
 
 # How long a process trusts what it knows of a key: a new key works at once, and one that was
 # taken back stops within this time.
 _TRUST_SECONDS = 10.0
 _MAX_KNOWN = 10_000
+# How long whoever shows a key waits for a database that is paused, say, and gives no answer.
+_ANSWER_SECONDS = 10.0
 _NAME = re.compile(r"[^\W_][\w .:@/-]{0,99}")
 
 
@@ -150,13 +153,15 @@ class Keys:
 
         Raises:
             NotFoundError: nobody.
-            UnavailableError: the database is away, and the key was not seen of late.
+            UnavailableError: the database is away or silent, and the key was not seen of late.
         """
         hashed = hash_of(key)
         known = self._known.get(hashed)
         if known is not None and time.monotonic() - known[0] < _TRUST_SECONDS:
             return known[1]
-        found = await self._graph.read(_FIND_KEY, hash=hashed)
+        with unavailable_when_away():
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                found = await self._graph.read(_FIND_KEY, hash=hashed)
         self._known.pop(hashed, None)
         if not found:
             raise NotFoundError("nobody holds this key")

@@ -102,6 +102,10 @@ class UnavailableError(KnoopError):
         self.retry_after = retry_after
 
 
+class TooLittleMemoryError(UnavailableError):
+    """The database had not enough memory left for this. Less at once may do."""
+
+
 class MigrationError(KnoopError):
     """The graph's schema and the migration files do not fit together."""
 

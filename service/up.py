@@ -96,10 +96,10 @@ async def run_up(
         )
         browser = server.browser_url if server else None
         _say_where(console, connection, path, browser, own, person)
-        if server is None:
+        if server is None or installation is None:
             await asyncio.Event().wait()
         else:
-            await embedded.watch(server, settings)
+            await embedded.keep_running(server, settings, installation, console)
 
 
 async def run_serve(settings: Settings, *, console: Console) -> None:

@@ -2,8 +2,9 @@
 
 from service.embedded.home import Server
 from service.embedded.installation import Installation, fetch, fetch_pages
+from service.embedded.keeping import keep_running
 from service.embedded.pages import PageAsset, page_asset
-from service.embedded.server import running_neo4j, start, status, stop, watch
+from service.embedded.server import running_neo4j, start, status, stop
 
 __all__ = [
     "Installation",
@@ -11,10 +12,10 @@ __all__ = [
     "Server",
     "fetch",
     "fetch_pages",
+    "keep_running",
     "page_asset",
     "running_neo4j",
     "start",
     "status",
     "stop",
-    "watch",
 ]

@@ -90,6 +90,11 @@ class Home:
         """Whether a server has run here, so that the password can no longer be chosen."""
         return (self.folder / "data" / "databases" / "system").exists()
 
+    @property
+    def room(self) -> int:
+        """Bytes that are free on its disk."""
+        return shutil.disk_usage(self.folder).free
+
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Be the only process that starts, uses or stops a server here.
@@ -132,10 +137,9 @@ class Home:
         Raises:
             EmbeddedError: there is no room for a server to work in.
         """
-        free = shutil.disk_usage(self.folder).free
-        if free < NEEDED_ROOM:
+        if self.room < NEEDED_ROOM:
             raise EmbeddedError(
-                f"The disk of {self.folder} has {free / 1e6:.0f} MB left, and a graph needs "
+                f"The disk of {self.folder} has {self.room / 1e6:.0f} MB left, and a graph needs "
                 f"{NEEDED_ROOM / 1e6:.0f}: make room, or set KNOOP_HOME to another disk."
             )
         for folder in (self.conf, self.logs, self.plugins):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 from neo4j import AsyncGraphDatabase
-from neo4j.exceptions import AuthError, DriverError, TransientError
+from neo4j.exceptions import AuthError, DatabaseError, DriverError, TransientError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from service.embedded.home import Home, Server
@@ -17,6 +17,7 @@ from service.errors import EmbeddedError
 
 PATIENCE = 180  # seconds; a slow disk with a large graph to recover takes its time
 PAUSE = 0.2
+OUT_OF_MEMORY = 3  # how Java ends by -XX:+ExitOnOutOfMemoryError
 ATTEMPT = 10  # seconds; something else on the port may take a connection and say nothing
 NOT_YET = (DriverError, TransientError, TimeoutError)
 WHICH_HOME = "SHOW SETTINGS 'server.directories.neo4j_home' YIELD value"
@@ -62,11 +63,28 @@ async def wait_until_ready(server: Server, process: psutil.Process, home: Home) 
         )
 
 
+async def is_broken(server: Server) -> bool:
+    """Whether a server runs and takes no transaction any more: its disk was full, say.
+
+    Then Neo4j wants to be started anew. One that is only busy, or paused, is not broken.
+    """
+    try:
+        async with asyncio.timeout(ATTEMPT):
+            await _home_of(server)
+    except DatabaseError as error:
+        return error.code == "Neo.DatabaseError.Transaction.TransactionStartFailed"
+    except (*NOT_YET, AuthError):
+        return False
+    return False
+
+
 def died(home: Home, code: int = 0) -> EmbeddedError:
     """Say why a server ended, in its own words."""
     logs = [home.logs / "console.log", home.log]
     text = "\n".join(log.read_text(errors="replace") for log in logs if log.exists())
     reason = telling_line(text) or (f"signal {-code}" if code < 0 else "it does not say why")
+    if code == OUT_OF_MEMORY:
+        reason = "OutOfMemory: raise KNOOP_NEO4J_HEAP if it happens often"
     return EmbeddedError(f"Neo4j ended by itself: {reason}. More is in {home.logs}.")
 
 

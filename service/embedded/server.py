@@ -2,6 +2,7 @@
 
 A server belongs to the process that started it and ends with it, unless it was started to stay.
 One that a killed process left behind is stopped, and a new one started, with today's settings.
+One that ends by itself is started again: `service/embedded/keeping.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import Never
+from contextlib import asynccontextmanager
 
 import psutil
 from rich.console import Console
@@ -20,9 +20,9 @@ from service.embedded.configuration import environment, password_command, server
 from service.embedded.home import Home, Note, Server
 from service.embedded.installation import Installation
 from service.embedded.ports import choose_ports
-from service.embedded.process import end, ended, find, spawn
+from service.embedded.process import end, find, spawn
 from service.embedded.progress import spinner
-from service.embedded.readiness import died, telling_line, wait_until_ready
+from service.embedded.readiness import telling_line, wait_until_ready
 from service.errors import EmbeddedError
 from service.settings import Settings
 
@@ -42,12 +42,14 @@ async def running_neo4j(
         if server := await _staying(home):
             yield server
             return
-        process, server = await _launch(settings, installation, home, console, detached=False)
+        _, server = await launch(settings, installation, home, console, detached=False)
         try:
             yield server
         finally:
-            with spinner(console, "Stopping Neo4j"):
-                await end(process)
+            # It need not be the one that was started here: see `keep_running`.
+            if process := find(home.folder):
+                with spinner(console, "Stopping Neo4j"):
+                    await end(process)
 
 
 async def start(
@@ -62,21 +64,10 @@ async def start(
     with home.owned():
         if server := await _staying(home):
             return server
-        _, server = await _launch(
+        _, server = await launch(
             settings, installation, home, console or Console(stderr=True), detached=True
         )
         return server
-
-
-async def watch(server: Server, settings: Settings) -> Never:
-    """Wait for as long as the server runs.
-
-    Raises:
-        EmbeddedError: it ended by itself; says why.
-    """
-    with suppress(psutil.NoSuchProcess):
-        await ended(psutil.Process(server.pid))
-    raise died(Home.of(settings))
 
 
 async def stop(settings: Settings) -> bool:
@@ -123,7 +114,7 @@ async def _staying(home: Home) -> Server | None:
     return server
 
 
-async def _launch(
+async def launch(
     settings: Settings,
     installation: Installation,
     home: Home,
@@ -131,6 +122,11 @@ async def _launch(
     *,
     detached: bool,
 ) -> tuple[psutil.Process, Server]:
+    """Start a server in a home that is owned, and wait until it answers.
+
+    Raises:
+        EmbeddedError: it cannot be started; says what to do.
+    """
     if left := find(home.folder):
         with spinner(console, "Stopping a Neo4j that was left behind"):
             await end(left)

@@ -13,14 +13,15 @@ MAX_PAIRS = 10_000
 class Room:
     """The room that is left in one commit. It always has some for a first message."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: int = MAX_MESSAGES) -> None:
+        self._at_most = messages
         self._messages = 0
         self._pairs = 0
 
     def take(self, message: Message) -> bool:
         """Make a message part of the commit, unless it has no room for it."""
         pairs = self._pairs + len(message.links)
-        if self._messages and (self._messages >= MAX_MESSAGES or pairs > MAX_PAIRS):
+        if self._messages and (self._messages >= self._at_most or pairs > MAX_PAIRS):
             return False
         self._messages += 1
         self._pairs = pairs

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 from service.errors import BusyError, UnavailableError
 from service.identity.rules import Rules
-from service.ingest.bounds import Room
+from service.ingest.bounds import MAX_MESSAGES, Room
 from service.ingest.poison import Written, record_each
 from service.ingest.rows import Received
 from service.store.graph import Graph
 
+# Down to how many it is halved after failures: after an outage a flood should not begin one by one.
+LEAST_AT_ONCE = 50
 # Beyond this the sender is told to come back: memory is bounded, and nobody waits for ever.
 MAX_WAITING = 20_000
 # How long a sender waits, and how long a commit may take before its connection is given up.
@@ -52,6 +54,9 @@ class GroupCommit:
         self._rules = rules
         self._waiting: deque[tuple[Received, _Request]] = deque()
         self._writing: asyncio.Task[None] | None = None
+        # After a failure half as many, and twice as many after a success: if it was the commit that
+        # was too much for the database, what is sent again must not be as much once more.
+        self._at_most = MAX_MESSAGES
 
     async def write(self, messages: Sequence[Received]) -> Written:
         """Have messages committed, with whatever else arrives at the same time.
@@ -83,7 +88,7 @@ class GroupCommit:
 
     def _next_group(self) -> Iterator[tuple[Received, _Request]]:
         """As many of those that wait, in order, as one commit bears."""
-        room = Room()
+        room = Room(self._at_most)
         while self._waiting:
             received, request = self._waiting[0]
             told = request.done.done()  # Its sender was told already that it failed.
@@ -104,10 +109,12 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001  (whatever it is, it is the senders' to hear)
             self._fail(group, error)
         else:
+            self._at_most = min(2 * self._at_most, MAX_MESSAGES)
             for received, request in group:
                 request.add(received, written)
 
     def _fail(self, group: list[tuple[Received, _Request]], error: Exception) -> None:
+        self._at_most = max(len(group) // 2, LEAST_AT_ONCE)
         for _, request in group:
             if not request.done.done():
                 request.done.set_exception(error)

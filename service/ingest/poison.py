@@ -2,6 +2,7 @@
 
 A message can pass every check and still be refused by the database: by a constraint that somebody
 added, say. Then the commit is halved until the culprit is alone; it goes to the dead letters.
+A commit that the database has too little memory for is halved too, and nobody is to blame.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from service.errors import UnavailableError
+from service.errors import TooLittleMemoryError, UnavailableError
 from service.identity.rules import Rules
 from service.ingest.dead_letters import bury
 from service.ingest.record import record
@@ -38,13 +39,22 @@ async def record_each(graph: Graph, rules: Rules, batch: Sequence[Received]) -> 
         part = waiting.pop()
         try:
             written.new |= await record(graph, rules, part)
+        except TooLittleMemoryError:
+            if len(part) == 1:
+                raise
+            waiting += _halves(part)
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001  (what it may be nobody foresaw)
             if len(part) > 1:
-                half = len(part) // 2
-                waiting += [part[half:], part[:half]]
+                waiting += _halves(part)
                 continue
             [culprit] = part
             written.refused[culprit.message.message_id] = await bury(graph, culprit, error)
     return written
+
+
+def _halves(part: list[Received]) -> list[list[Received]]:
+    """The first half last: that is where the next part is taken from."""
+    half = len(part) // 2
+    return [part[half:], part[:half]]

@@ -6,6 +6,7 @@ a leader that moved). So whatever is decided is decided inside it, from what it 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -16,13 +17,14 @@ from neo4j.exceptions import (
     AuthError,
     ClientError,
     ConfigurationError,
+    DatabaseError,
     DriverError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
-from service.errors import SettingsError, UnavailableError
+from service.errors import SettingsError, TooLittleMemoryError, UnavailableError
 from service.store.procedures import Procedure
 
 Row = TypeVar("Row")
@@ -32,9 +34,16 @@ Result = TypeVar("Result")
 _RETRY_SECONDS = 5.0
 _FIRST_RETRY_SECONDS = 0.02
 _CONNECT_SECONDS = 3.0
+# How long a question waits that must be answered now. A database that is paused, or behind a cut
+# cable, takes connections and says nothing; the driver itself gives it two minutes.
+PROMPT_SECONDS = 4.0
 # While it waited for a lock, what it wanted to lock was deleted: a profile that is part of another
 # one now. It has to look again.
 _OVERTAKEN = "Neo.ClientError.Statement.EntityNotFound"
+# What the database says of itself and not of what it was sent: it cannot begin, write down or end
+# any transaction, since its disk is full, say. After that it often has to be started anew.
+_ITS_OWN_FAULT = ("Neo.DatabaseError.Transaction.", "Neo.DatabaseError.Database.")
+_NO_ROOM = "No space left on device"
 
 
 class Transaction:
@@ -94,6 +103,10 @@ class Graph:
                 if error.code == _OVERTAKEN:
                     raise TransientError(error.message) from error
                 raise
+            except TransientError as error:
+                if _is_about_memory(error):  # To try the same again would only take as much.
+                    raise _unavailable(error) from error
+                raise
 
         with unavailable_when_away():
             async with self.driver.session(
@@ -125,11 +138,19 @@ class Graph:
     async def check(self) -> None:
         """Make sure that the database answers now, with one short try.
 
+        It is asked something: one that had no room to write on takes connections, and nothing else.
+
         Raises:
             UnavailableError: it does not.
         """
         with unavailable_when_away():
-            await self.driver.verify_connectivity()
+            async with (
+                asyncio.timeout(PROMPT_SECONDS),
+                self.driver.session(
+                    database=self.database, default_access_mode=neo4j.READ_ACCESS
+                ) as session,
+            ):
+                await (await session.run("RETURN 1")).consume()
 
 
 @asynccontextmanager
@@ -175,7 +196,13 @@ def unavailable_when_away() -> Iterator[None]:
             "Neo4j refuses the user or password: check KNOOP_NEO4J_USER and KNOOP_NEO4J_PASSWORD"
         ) from error
     except TransientError as error:
-        raise UnavailableError(_why_not(error)) from error
+        raise _unavailable(error) from error
+    except DatabaseError as error:
+        if not _is_its_own_fault(error):
+            raise
+        raise UnavailableError(
+            "the database cannot write or read now: is its disk full? see Neo4j's log"
+        ) from error
     except (ServiceUnavailable, SessionExpired, TimeoutError, OSError) as error:
         raise UnavailableError("the database cannot be reached now; try again later") from error
     except ClientError:
@@ -184,8 +211,18 @@ def unavailable_when_away() -> Iterator[None]:
         raise UnavailableError("the database did not answer in time; try again later") from error
 
 
-def _why_not(error: TransientError) -> str:
+def _is_about_memory(error: TransientError) -> bool:
+    return "OutOfMemory" in (error.code or "")
+
+
+def _is_its_own_fault(error: DatabaseError) -> bool:
+    return (error.code or "").startswith(_ITS_OWN_FAULT) or _NO_ROOM in str(error)
+
+
+def _unavailable(error: TransientError) -> UnavailableError:
     """What kept the server from doing it, however often it was tried."""
-    if "OutOfMemory" in (error.code or ""):
-        return "the database has too little memory for this: give it a larger heap"
-    return "the database is too busy now; try again later"
+    if _is_about_memory(error):
+        return TooLittleMemoryError(
+            "the database has too little memory for this: give it a larger heap"
+        )
+    return UnavailableError("the database is too busy now; try again later")

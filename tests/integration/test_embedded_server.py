@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from neo4j import AsyncGraphDatabase
+from rich.console import Console
 
 from service.embedded import (
     Installation,
     Server,
     fetch,
+    keep_running,
     running_neo4j,
     start,
     status,
     stop,
-    watch,
 )
 from service.embedded.home import Home
 from service.embedded.readiness import wait_until_ready
@@ -156,11 +159,39 @@ async def test_a_server_that_was_started_to_stay_stays_and_is_shared(
         await start(settings, installation)
     password.write_text(right)
 
-    watching = asyncio.create_task(watch(server, settings))
     psutil.Process(server.pid).kill()
-    with pytest.raises(EmbeddedError, match="ended by itself"):
-        await watching
     assert await stop(settings) is False
+    assert status(settings) is None
+
+
+async def test_a_server_that_ends_is_started_again_and_given_up_when_that_is_of_no_use(
+    settings: Settings, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.embedded.keeping.FAILURES", 3)
+    said = StringIO()
+    async with running_neo4j(settings, installation) as server:
+        keeping = asyncio.create_task(
+            keep_running(server, settings, installation, Console(file=said, width=500))
+        )
+        await asyncio.sleep(0)
+        psutil.Process(server.pid).kill()
+        async with asyncio.timeout(120):
+            while "Neo4j runs again" not in said.getvalue():
+                await asyncio.sleep(0.2)
+        again = status(settings)
+        assert again
+        assert (again.bolt_uri, again.browser_url) == (server.bolt_uri, server.browser_url)
+        assert again.pid != server.pid
+        assert await rows(again, "RETURN 1") == [[1]]
+        # Now it cannot even begin: somebody has taken its port.
+        psutil.Process(again.pid).kill()
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", int(server.bolt_uri.rpartition(":")[2])))
+            taken.listen()
+            with pytest.raises(EmbeddedError, match="KNOOP_NEO4J_BOLT_PORT"):
+                await keeping
+    assert said.getvalue().count("It is started again") == 3
     assert status(settings) is None
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from neo4j.exceptions import Neo4jError, ServiceUnavailable
 
-from service.errors import BusyError
+from service.errors import BusyError, UnavailableError
 from service.identity.rules import Rules
 from service.ingest.group_commit import MAX_WAITING, GroupCommit
 from service.ingest.message import Message
 from service.ingest.rows import Received
 from service.store.graph import Graph, Transaction
+from service.store.procedures import Procedure
 from tests.seeding import add_web_source, message
 
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 
 
 class _Counting(Graph):
@@ -113,3 +116,81 @@ async def test_a_sender_that_is_gone_takes_nobody_along(counting: _Counting, rul
     await asyncio.sleep(0)
     gone.cancel()
     assert (await stays).new == {"m2"}
+
+
+class _Frail(Graph):
+    """A graph that bears only so many messages at once, or none while it is away."""
+
+    def __init__(self, inner: Graph, bears: int) -> None:
+        super().__init__(inner.driver, inner.database)
+        self.bears = bears
+        self.away = False
+        self.tried: list[int] = []
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        async def counted(transaction: Transaction) -> Result:
+            return await work(_Counted(transaction, self))
+
+        return await super().transact(counted)
+
+
+class _Counted(Transaction):
+    def __init__(self, inner: Transaction, graph: _Frail) -> None:
+        super().__init__(inner._transaction)  # noqa: SLF001
+        self._graph = graph
+
+    async def call(self, procedure: Procedure[Row], **parameters: Any) -> list[Row]:
+        if procedure.name == "claim_events":
+            count = len(parameters["events"])
+            self._graph.tried.append(count)
+            if self._graph.away:
+                raise ServiceUnavailable("it died of it")
+            if count > self._graph.bears:
+                code = "Neo.TransientError.General.MemoryPoolOutOfMemoryError"
+                raise Neo4jError._hydrate_neo4j(code=code, message="too much")  # noqa: SLF001
+        return await super().call(procedure, **parameters)
+
+
+@pytest.fixture
+async def frail(graph: Graph) -> _Frail:
+    await add_web_source(graph)
+    return _Frail(graph, bears=10)
+
+
+async def test_what_is_too_much_for_the_memory_is_written_in_parts_and_is_no_dead_letter(
+    frail: _Frail, rules: Rules
+) -> None:
+    written = await GroupCommit(frail, rules).write(_received(*(_page(n) for n in range(64))))
+    assert written.new == {f"m{number}" for number in range(64)}
+    assert not written.refused
+    assert await _events(frail) == 64
+    # Each size is tried once: a second time it would take as much.
+    assert frail.tried == [64, 32, 16, 8, 8, 16, 8, 8, 32, 16, 8, 8, 16, 8, 8]
+
+
+async def test_one_message_that_is_too_much_is_to_be_sent_again_later(
+    frail: _Frail, rules: Rules
+) -> None:
+    frail.bears = 0
+    with pytest.raises(UnavailableError, match="heap"):
+        await GroupCommit(frail, rules).write(_received(_page(1)))
+    assert not await frail.run("MATCH (d:DeadLetter) RETURN d.message_id")
+
+
+async def test_after_a_failure_less_is_tried_at_once_and_then_more_again(
+    frail: _Frail, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ingest.group_commit.LEAST_AT_ONCE", 5)
+    frail.bears = 1_000
+    frail.away = True
+    commits = GroupCommit(frail, rules)
+    batch = _received(*(_page(n) for n in range(40)))
+    with pytest.raises(UnavailableError):
+        await commits.write(batch)
+    frail.away = False
+    frail.tried.clear()
+    await commits.write(batch)
+    assert frail.tried == [20, 20]
+    frail.tried.clear()
+    await commits.write(_received(*(_page(n) for n in range(100, 200))))
+    assert frail.tried == [80, 20]

@@ -114,7 +114,8 @@ def test_no_page_names_a_command_that_is_not_there() -> None:
         (page.name, command)
         for page in [_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *_GUIDES]
         for command in re.findall(
-            r"(?:`|bin/|exec knoop )knoop ([a-z0-9-]+(?: (?:add|list|replay|show|start|stop|status)\b)?)",
+            r"(?:`|bin/|exec knoop )knoop "
+            r"([a-z0-9-]+(?: (?:add|list|replay|show|start|stop|status)\b)?)",
             page.read_text("utf-8").replace(section(_README, "Not there yet"), ""),
             re.MULTILINE,
         )
