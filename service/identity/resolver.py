@@ -145,6 +145,12 @@ async def resolve(
     found = changes(members, plan.profile_of, there.refused, there.links.values(), decision)
     if found:
         before = {key: member.profile_id for key, member in members.items()}
+        here = {
+            pair: message_id
+            for pair, message_id in cause.messages.items()
+            if pair[0] in members or pair[1] in members
+        }
+        cause = replace(cause, messages=here)
         rows = [_change_row(change, cause, before, plan.profile_of) for change in found]
         await transaction.call(_RECORD_CHANGES, changes=rows)
 

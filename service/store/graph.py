@@ -177,13 +177,14 @@ async def connect(uri: str, user: str, password: str, database: str) -> AsyncIte
 
 def _native(value: Any) -> Any:
     """Neo4j's times as Python's own; knoop stores none that Python cannot hold."""
-    if isinstance(value, neo4j.time.DateTime):
-        return value.to_native()
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is str or kind is int or value is None:  # Most are, and there are many of them.
+        return value
+    if kind is dict:
         return {name: _native(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if kind is list:
         return [_native(item) for item in value]
-    return value
+    return value.to_native() if kind is neo4j.time.DateTime else value
 
 
 @contextmanager

@@ -79,11 +79,20 @@ class Procedure(Generic[Row]):
 
     def given(self, parameters: Mapping[str, object]) -> Mapping[str, object]:
         """The parameters as the text wants them."""
-        return {_GIVEN: parameters} if self.header.planned_once else parameters
+        return {_GIVEN: _Given(parameters)} if self.header.planned_once else parameters
 
     def rows(self, records: list[Mapping[str, Any]]) -> list[Row]:
         """The records as typed rows."""
         return [self.row(**record) for record in records]
+
+
+class _Given(dict[str, object]):
+    """Parameters that do not tell what they hold: the driver writes them out at every call, to log
+    them at a level that nobody asked for. That took as long as to send them, and they are personal.
+    """
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} parameters>"
 
 
 @dataclass(frozen=True, slots=True)
