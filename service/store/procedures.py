@@ -87,8 +87,10 @@ class Procedure(Generic[Row]):
 
 
 class _Given(dict[str, object]):
-    """Parameters that do not tell what they hold: the driver writes them out at every call, to log
-    them at a level that nobody asked for. That took as long as to send them, and they are personal.
+    """Parameters that do not tell what they hold.
+
+    The driver writes them out at every call, to log them at a level that nobody asked for. That
+    took as long as to send them; and they are personal data.
     """
 
     def __repr__(self) -> str:
