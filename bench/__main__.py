@@ -50,14 +50,17 @@ def _all(context: typer.Context) -> None:
 def ingest(
     messages: Messages = 10_000,
     rounds: Rounds = 5,
-    connections: Connections = 4,
+    connections: Connections = 16,
     batch: BatchSize = 100,
+    known: Annotated[
+        bool, typer.Option("--known", help="Everybody is known already: only events are new.")
+    ] = False,
     minutes: Minutes = 6.0,
     quick: Quick = False,
     json: Json = None,
 ) -> None:
     """Messages a second through /v1/batch to committed, beside the plainest Cypher writes."""
-    plan = Plan(messages, rounds, connections, batch, minutes=minutes)
+    plan = Plan(messages, rounds, connections, batch, known=known, minutes=minutes)
     if quick:
         plan = replace(plan, messages=min(messages, 2_000), rounds=min(rounds, 2), warm_ups=1)
     configure_log("text")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -30,6 +30,8 @@ class Plan:
     connections: int
     batch: int
     warm_ups: int = 3
+    known: bool = False
+    """Whether everybody is known already. Else each round begins with an empty graph."""
     minutes: float = 6.0
     """After this time no round is begun, but for the first two."""
 
@@ -65,13 +67,15 @@ class Found:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Bench:
     there: Scratch
     workload: Workload
     plan: Plan
     url: str
     until: float
+    events: int = 0
+    round: int = 0
 
     def has_time(self, share: float = 1.0) -> bool:
         """Whether so much of the time that was given is not over yet."""
@@ -79,17 +83,24 @@ class _Bench:
 
     async def service(self) -> float:
         return await self._rate(
-            send_all(self.url, self.there.write_keys, self.workload, self.plan.connections)
+            lambda work: send_all(self.url, self.there.write_keys, work, self.plan.connections)
         )
 
     async def plain(self, shape: Shape) -> float:
-        return await self._rate(write_all(self.there.graph, self.workload.plain, shape))
+        return await self._rate(lambda work: write_all(self.there.graph, work.plain, shape))
 
-    async def _rate(self, work: Awaitable[float]) -> float:
-        await self.there.empty()
-        seconds = await work
-        await self.there.holds(self.workload.size)
-        return self.workload.size / seconds
+    async def _rate(self, write: Callable[[Workload], Awaitable[float]]) -> float:
+        workload = self.workload
+        if self.plan.known and self.round:
+            workload = workload.again(self.round)
+        else:
+            await self.there.empty()
+            self.events = 0
+        self.round += 1
+        self.events += workload.size
+        seconds = await write(workload)
+        await self.there.holds(self.events)
+        return workload.size / seconds
 
 
 async def measure(plan: Plan, console: Console) -> Found:
@@ -109,7 +120,7 @@ async def measure(plan: Plan, console: Console) -> Found:
             service, plain = await _take_turns(bench, best, console)
         with console.status("Looking where the time goes"):
             await there.empty()
-            profile = await profile_commits(there.graph, rules, workload)
+            profile = await profile_commits(there.graph, rules, workload, plan.connections)
             await there.holds(workload.size)
     return Found(plan, service, plain, best, shapes, profile)
 

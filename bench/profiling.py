@@ -1,6 +1,6 @@
 """Where the time of a commit goes: each procedure's calls, timed from this side.
 
-The service's code runs in this process here, one batch after the other, so that times add up.
+The service's code runs in this process here, one commit after the other, so that times add up.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The steps of so many batches."""
+    """The steps of so many commits."""
 
-    batches: int
+    commits: int
     steps: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
 
     @contextmanager
@@ -90,13 +90,15 @@ class _TimedGraph(Graph):
             return await super().transact(timed)
 
 
-async def profile_commits(graph: Graph, rules: Rules, workload: Workload) -> Profile:
-    """Write everything, one batch after the other, and time each step."""
-    profile = Profile(len(workload.batches))
+async def profile_commits(graph: Graph, rules: Rules, workload: Workload, together: int) -> Profile:
+    """Write everything, so many batches to a commit, one after the other, and time each step."""
+    starts = range(0, len(workload.batches), together)
+    profile = Profile(len(starts))
     timed = _TimedGraph(graph, profile)
-    for batch in workload.batches:
+    for start in starts:
         with profile.step(PARSING):
-            messages = received(batch, rules)
+            batches = workload.batches[start : start + together]
+            messages = [message for batch in batches for message in received(batch, rules)]
         with profile.step("record"):
             await record(timed, rules, messages)
     procedures = profile.steps.keys() - {PARSING, "record", "transaction", "work"}

@@ -55,24 +55,24 @@ def _shapes(found: Found) -> Table:
 
 
 def _profile(profile: Profile, messages: int) -> Table:
-    """One batch after the other, in one process: shares are comparable, the rate is lower."""
+    """One commit after the other, in one process: shares are comparable, the rate is lower."""
     total = _total(profile)
     table = Table(
-        *("step", "calls a batch", "ms a batch", "share", "of it in Python"),
+        *("step", "calls a commit", "ms a commit", "share", "of it in Python"),
         title=f"Where a commit's time goes (alone: {messages / total:,.0f} messages a second)",
     )
     for name, spent in sorted(profile.steps.items(), key=lambda item: -item[1].seconds):
         table.add_row(
             name,
-            f"{spent.calls / profile.batches:.1f}",
-            f"{1_000 * spent.seconds / profile.batches:.2f}",
+            f"{spent.calls / profile.commits:.1f}",
+            f"{1_000 * spent.seconds / profile.commits:.2f}",
             f"{spent.seconds / total:.0%}",
             f"{spent.here / spent.seconds:.0%}",
         )
     here = sum(spent.here for spent in profile.steps.values())
     table.add_section()
     table.add_row(
-        *("all", "", f"{1_000 * total / profile.batches:.2f}", "100%", f"{here / total:.0%}")
+        *("all", "", f"{1_000 * total / profile.commits:.2f}", "100%", f"{here / total:.0%}")
     )
     return table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,28 @@ class Workload:
     size: int
     batches: tuple[Batch, ...]
     plain: tuple[dict[str, Any], ...]
+
+    def again(self, number: int) -> Workload:
+        """The same people do the same things once more: only the message ids are others."""
+
+        def renewed(message: DemoMessage) -> DemoMessage:
+            body = message.body | {"messageId": f"{message.body['messageId']}-{number}"}
+            return replace(message, body=body)
+
+        return Workload(
+            self.size,
+            tuple(_batch([renewed(one) for one in batch.messages]) for batch in self.batches),
+            tuple(
+                {
+                    **row,
+                    "properties": {
+                        **row["properties"],
+                        "message_id": f"{row['properties']['message_id']}-{number}",
+                    },
+                }
+                for row in self.plain
+            ),
+        )
 
 
 def make_workload(size: int, batch_size: int, rules: Rules) -> Workload:

@@ -3,23 +3,57 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from fastapi import Request
 
-from service.errors import InvalidMessageError, TooLargeError
+from service.errors import BusyError, InvalidMessageError, TooLargeError
 from service.ingest.wire import parse_json
 
 _GZIP = b"\x1f\x8b"
 
 
-async def read_json(request: Request, limit: int) -> tuple[Any, int]:
+class Inflow:
+    """The bytes of all requests that are being read, or that wait for their commit."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = at_most
+        self._taken = 0
+
+    @contextmanager
+    def taking(self) -> Iterator[Callable[[int], None]]:
+        """Give a function by which a request takes bytes, which it has until the block is left.
+
+        That function raises BusyError when there are too many.
+        """
+        own = 0
+
+        def take(size: int) -> None:
+            nonlocal own
+            if self._taken + size > self._at_most:
+                raise BusyError("too much at once; send it again later")
+            own += size
+            self._taken += size
+
+        try:
+            yield take
+        finally:
+            self._taken -= own
+
+
+async def read_json(
+    request: Request, limit: int, take: Callable[[int], None] = lambda _size: None
+) -> tuple[Any, int]:
     """The body as JSON, and how many bytes it has when unpacked.
 
-    SDKs send gzip under any content type, and text/plain from browsers; so the bytes decide.
+    SDKs send gzip under any content type, and text/plain from browsers; so the bytes decide. `take`
+    is told of all that comes to be in memory.
 
     Raises:
+        BusyError: there is no room for it in memory.
         TooLargeError: more than `limit` bytes, packed or unpacked.
         InvalidMessageError: it is not gzip, UTF-8 or JSON after all.
     """
@@ -28,7 +62,11 @@ async def read_json(request: Request, limit: int) -> tuple[Any, int]:
         received += chunk
         if len(received) > limit:
             raise _too_large(limit)
-    raw = _unpack(bytes(received), limit) if received.startswith(_GZIP) else bytes(received)
+        take(len(chunk))
+    raw = bytes(received)
+    if raw.startswith(_GZIP):
+        raw = _unpack(raw, limit)
+        take(len(raw))
     try:
         return parse_json(raw), len(raw)
     except orjson.JSONDecodeError as error:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 
 from service.access import Key, Keys, Scope
 from service.api import metrics
-from service.api.body import read_json
+from service.api.body import Inflow, read_json
 from service.errors import (
     InvalidMessageError,
     KnoopError,
@@ -34,6 +34,8 @@ from service.ingest.poison import Written
 from service.ingest.rows import Received
 from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_size
 
+# Bytes of requests in memory at once. As objects they take some ten times as much.
+MAX_INFLOW = 32 * 1024 * 1024
 # The browser SDK's short forms.
 _SHORT = {
     "i": "identify",
@@ -59,6 +61,7 @@ class Tracking:
     commits: GroupCommit
     rules: Rules
     keys: Keys
+    inflow: Inflow = field(default_factory=lambda: Inflow(MAX_INFLOW))
 
 
 def tracking_routes(tracking: Tracking) -> APIRouter:
@@ -67,14 +70,16 @@ def tracking_routes(tracking: Tracking) -> APIRouter:
 
     def single(kind: str) -> Any:
         async def receive(request: Request) -> JSONResponse:
-            return await _one(tracking, request, kind)
+            with tracking.inflow.taking() as take:
+                return await _one(tracking, request, kind, take)
 
         receive.__doc__ = f"Send one {kind} message. 200 means that it is committed."
         return receive
 
     async def receive_batch(request: Request) -> JSONResponse:
         """Send many messages. 200 means that all are committed; 400 says which are not."""
-        return await _batch(tracking, request)
+        with tracking.inflow.taking() as take:
+            return await _batch(tracking, request, take)
 
     for kind in TYPES:
         router.add_api_route(f"/{kind}", single(kind), methods=["POST"], name=kind)
@@ -85,8 +90,10 @@ def tracking_routes(tracking: Tracking) -> APIRouter:
     return router
 
 
-async def _one(tracking: Tracking, request: Request, kind: str) -> JSONResponse:
-    body, _ = await read_json(request, MAX_MESSAGE_BYTES)
+async def _one(
+    tracking: Tracking, request: Request, kind: str, take: Callable[[int], None]
+) -> JSONResponse:
+    body, _ = await read_json(request, MAX_MESSAGE_BYTES, take)
     key = await _writer(tracking, request, body)
     message = parse_message(body, datetime.now(UTC), tracking.rules, type_=kind, new_id=_new_id())
     written = await _write(tracking, key, [(message, body)])
@@ -95,8 +102,8 @@ async def _one(tracking: Tracking, request: Request, kind: str) -> JSONResponse:
     return JSONResponse({"success": True, **_report([message])})
 
 
-async def _batch(tracking: Tracking, request: Request) -> JSONResponse:
-    body, size = await read_json(request, MAX_BATCH_BYTES)
+async def _batch(tracking: Tracking, request: Request, take: Callable[[int], None]) -> JSONResponse:
+    body, size = await read_json(request, MAX_BATCH_BYTES, take)
     key = await _writer(tracking, request, body)
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         raise InvalidMessageError("batch", "is missing or not a list of messages")

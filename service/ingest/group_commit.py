@@ -1,7 +1,9 @@
 """Messages that arrive at once share a commit.
 
-While one commit is on its way, what arrives waits, and all of it is the next one. So a message
+While commits are on their way, what arrives waits, and all of it is the next one. So a message
 alone is written at once, and a flood at the pace of the database, which is best with large commits.
+Two commits may be on their way, so that one is prepared while the other is written; never with an
+identifier in common, because then the second would only wait for the first.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from service.store.graph import Graph
 LEAST_AT_ONCE = 50
 # Beyond this the sender is told to come back: memory is bounded, and nobody waits for ever.
 MAX_WAITING = 20_000
+WRITERS = 2
 # How long a sender waits, and how long a commit may take before its connection is given up.
 _ANSWER_SECONDS = 20.0
 _COMMIT_SECONDS = 60.0
@@ -47,13 +50,15 @@ class _Request:
 
 
 class GroupCommit:
-    """The one writer of messages in this process: commits that run at once want the same locks."""
+    """Writes the messages of this process."""
 
     def __init__(self, graph: Graph, rules: Rules) -> None:
         self._graph = graph
         self._rules = rules
         self._waiting: deque[tuple[Received, _Request]] = deque()
-        self._writing: asyncio.Task[None] | None = None
+        self._writing: set[asyncio.Task[None]] = set()
+        self._held: set[str] = set()
+        """What the commits that are on their way hold under lock, by key."""
         # After a failure half as many, and twice as many after a success: if it was the commit that
         # was too much for the database, what is sent again must not be as much once more.
         self._at_most = MAX_MESSAGES
@@ -72,31 +77,42 @@ class GroupCommit:
             raise BusyError("too many messages at once; send them again later")
         request = _Request(len(messages), asyncio.get_running_loop().create_future())
         self._waiting.extend((one, request) for one in messages)
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_waiting())
+        if len(self._writing) < WRITERS:
+            task = asyncio.create_task(self._write_waiting())
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
         try:
             return await asyncio.wait_for(request.done, _ANSWER_SECONDS)
         except TimeoutError:
             raise UnavailableError("the database does not answer; send it again later") from None
 
     async def _write_waiting(self) -> None:
-        try:
-            while group := list(self._next_group()):
+        while group := self._next_group():
+            held = {key for received, _ in group for key in _locked_by(received)}
+            self._held |= held
+            try:
                 await self._write(group)
-        finally:
-            self._writing = None
+            finally:
+                self._held -= held
 
-    def _next_group(self) -> Iterator[tuple[Received, _Request]]:
-        """As many of those that wait, in order, as one commit bears."""
+    def _next_group(self) -> list[tuple[Received, _Request]]:
+        """As many of those that wait and whom no commit holds, in order, as one commit bears."""
         room = Room(self._at_most)
-        while self._waiting:
+        group: list[tuple[Received, _Request]] = []
+        later: list[tuple[Received, _Request]] = []
+        # Not all of a flood about one identifier is looked through each time.
+        while self._waiting and len(later) < MAX_MESSAGES:
             received, request = self._waiting[0]
-            told = request.done.done()  # Its sender was told already that it failed.
-            if not told and not room.take(received.message):
-                return
+            if not request.done.done():  # Else its sender was told already that it failed.
+                if not self._held.isdisjoint(_locked_by(received)):
+                    later.append((received, request))
+                elif room.take(received.message):
+                    group.append((received, request))
+                else:
+                    break
             self._waiting.popleft()
-            if not told:
-                yield received, request
+        self._waiting.extendleft(reversed(later))
+        return group
 
     async def _write(self, group: list[tuple[Received, _Request]]) -> None:
         try:
@@ -118,3 +134,11 @@ class GroupCommit:
         for _, request in group:
             if not request.done.done():
                 request.done.set_exception(error)
+
+
+def _locked_by(received: Received) -> Iterator[str]:
+    message = received.message
+    for identifier in message.identifiers:
+        yield identifier.key
+    for account in message.accounts:
+        yield account.key

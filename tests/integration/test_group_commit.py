@@ -23,15 +23,20 @@ Row = TypeVar("Row")
 
 
 class _Counting(Graph):
-    """The graph, and how many transactions were asked of it."""
+    """The graph, how many transactions were asked of it, and how many at once."""
 
     def __init__(self, inner: Graph) -> None:
         super().__init__(inner.driver, inner.database)
-        self.commits = 0
+        self.commits = self.at_once = self.most_at_once = 0
 
     async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         self.commits += 1
-        return await super().transact(work)
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            return await super().transact(work)
+        finally:
+            self.at_once -= 1
 
 
 def _page(number: int, identifiers: int = 1) -> Message:
@@ -82,6 +87,21 @@ async def test_a_batch_full_of_identifiers_is_divided_and_nothing_is_left_out(
     written = await GroupCommit(counting, rules).write(_received(*batch))
     assert written.new == {f"m{number}" for number in range(20)}
     assert counting.commits == 2
+
+
+@pytest.mark.parametrize(("people", "at_once"), [(1, 1), (2, 1), (20, 2)])
+async def test_commits_that_are_on_their_way_have_no_identifier_in_common(
+    counting: _Counting, rules: Rules, monkeypatch: pytest.MonkeyPatch, people: int, at_once: int
+) -> None:
+    monkeypatch.setattr("service.ingest.group_commit.MAX_MESSAGES", 4)
+    commits = GroupCommit(counting, rules)
+    sent = [
+        message(type="page", messageId=f"m{number}", userId=f"u{number % people}")
+        for number in range(40)
+    ]
+    await asyncio.gather(*(commits.write(_received(one)) for one in sent))
+    assert await _events(counting) == 40
+    assert counting.most_at_once == at_once
 
 
 async def test_one_message_sent_twice_at_once_is_stored_once(
