@@ -16,6 +16,7 @@ from bench.scratch import Scratch, scratch, serving
 from bench.through_http import send_all
 from bench.workload import Workload, make_workload
 from service.identity.rules import load_rules
+from service.up import collect_less_often
 
 _WARM_UP_SHARE = 0.5
 _LEAST_ROUNDS = 2
@@ -120,6 +121,7 @@ async def measure(plan: Plan, console: Console) -> Found:
             service, plain = await _take_turns(bench, best, console)
         with console.status("Looking where the time goes"):
             await there.empty()
+            collect_less_often()  # As the service does.
             profile = await profile_commits(there.graph, rules, workload, plan.connections)
             await there.holds(workload.size)
     return Found(plan, service, plain, best, shapes, profile)

@@ -135,7 +135,7 @@ async def _serve_graph(
         task = asyncio.create_task(_install_when_possible(graph))
         stack.callback(task.cancel)
     await warm_up(graph, rules)
-    _collect_less_often()
+    collect_less_often()
     # Few readers need it, and those who send wait for nothing that is only read.
     planning = asyncio.create_task(_plan_ahead(graph))
     stack.callback(planning.cancel)
@@ -143,7 +143,7 @@ async def _serve_graph(
     return graph, await stack.enter_async_context(_serving(app, listening))
 
 
-def _collect_less_often() -> None:
+def collect_less_often() -> None:
     """Have Python look for garbage after 50,000 new objects, and not after 700.
 
     A commit makes some hundred thousand, none of them in a circle: to look through them again and
