@@ -16,7 +16,7 @@ from bench.scratch import Scratch, scratch, serving
 from bench.through_http import send_all
 from bench.workload import Workload, make_workload
 from service.identity.rules import load_rules
-from service.up import collect_less_often
+from service.serving import collect_less_often
 
 _WARM_UP_SHARE = 0.5
 _LEAST_ROUNDS = 2

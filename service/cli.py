@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -13,7 +17,7 @@ from service import __version__
 from service.access import Scope, add_key, add_source
 from service.cli_import import import_files
 from service.cli_messages import dead_letters_app, simulate
-from service.command import Home, Port, console, run, settings_of, with_graph
+from service.command import Home, Port, Workers, console, run, settings_of, with_graph
 from service.errors import EmbeddedError, KnoopError
 from service.settings import Settings
 
@@ -54,34 +58,40 @@ def _main(
 def up(
     home: Home = None,
     port: Port = None,
+    workers: Workers = None,
     demo: Annotated[bool, typer.Option("--demo", help="Load a believable company.")] = False,
 ) -> None:
     """Start a Neo4j of one's own (or use KNOOP_NEO4J_URI), migrate and serve, until Ctrl-C."""
     from service import embedded  # noqa: PLC0415
-    from service.up import run_up, until_stopped  # noqa: PLC0415
 
-    settings = settings_of(home, port)
+    settings = settings_of(home, port, workers)
     if settings.neo4j_uri is None:
         installation = embedded.fetch(settings.cache, console=console)
     else:
         installation = None
         _fetch_pages(settings)
-    run(
-        lambda: until_stopped(
-            run_up(settings, installation, with_demo=demo, console=console), console
-        ),
-        settings,
-    )
+    with _metrics_of_all(settings):
+        from service.serving import until_stopped  # noqa: PLC0415
+        from service.up import run_up  # noqa: PLC0415
+
+        run(
+            lambda: until_stopped(
+                run_up(settings, installation, with_demo=demo, console=console), console
+            ),
+            settings,
+        )
 
 
 @app.command()
-def serve(home: Home = None, port: Port = None) -> None:
+def serve(home: Home = None, port: Port = None, workers: Workers = None) -> None:
     """Serve against KNOOP_NEO4J_URI, or the Neo4j of a running `knoop up` or `knoop neo4j`."""
-    from service.up import run_serve, until_stopped  # noqa: PLC0415
-
-    settings = settings_of(home, port)
+    settings = settings_of(home, port, workers)
     _fetch_pages(settings)
-    run(lambda: until_stopped(run_serve(settings, console=console), console), settings)
+    with _metrics_of_all(settings):
+        from service.serving import until_stopped  # noqa: PLC0415
+        from service.up import run_serve  # noqa: PLC0415
+
+        run(lambda: until_stopped(run_serve(settings, console=console), console), settings)
 
 
 @app.command()
@@ -197,6 +207,17 @@ def neo4j_status(home: Home = None) -> None:
         typer.echo("stopped")
         raise typer.Exit(3)
     typer.echo(f"running at {server.bolt_uri}, process {server.pid}, Browser {server.browser_url}")
+
+
+@contextmanager
+def _metrics_of_all(settings: Settings) -> Iterator[None]:
+    """Have the metrics of several processes added up; they are told where before they count."""
+    if settings.workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="knoop-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 def _fetch_pages(settings: Settings) -> None:

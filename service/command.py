@@ -25,12 +25,16 @@ Port = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="Port to serve on; 0: a free one.")
 ]
 
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes that serve; else KNOOP_WORKERS.")
+]
+
 console = Console(stderr=True)
 
 
-def settings_of(home: Path | None, port: int | None = None) -> Settings:
+def settings_of(home: Path | None, port: int | None = None, workers: int | None = None) -> Settings:
     """The settings, with what was said on the command line."""
-    return load_settings(home=home, port=port)
+    return load_settings(home=home, port=port, workers=workers)
 
 
 def with_graph(home: Path | None, work: Callable[[Graph], Coroutine[Any, Any, Result]]) -> Result:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import secrets
-import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from collections.abc import Iterable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
 
 from service import embedded
@@ -26,16 +21,18 @@ from service.api.app import build_app
 from service.connection import Connection, find_connection, write_connection, write_private
 from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
-from service.errors import KnoopError, NotFoundError, SettingsError
+from service.errors import KnoopError, NotFoundError
 from service.identity import by_hand
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
 from service.journey import reading
+from service.serving import collect_less_often, listen, serving
 from service.settings import Settings
 from service.store.graph import Graph, connect
 from service.store.installation import install
 from service.store.migrations import migrate
+from service.workers import workers
 
 _log = structlog.get_logger()
 
@@ -75,7 +72,7 @@ async def run_up(
 ) -> None:
     """Serve over a Neo4j of one's own; without `installation`, over KNOOP_NEO4J_URI's."""
     rules = load_rules(settings.rules)
-    listening = _listen(settings)
+    listening = listen(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
         server = None
@@ -107,7 +104,7 @@ async def run_serve(settings: Settings, *, console: Console) -> None:
     """Serve over a Neo4j that is already there."""
     rules = load_rules(settings.rules)
     found = find_connection(settings)
-    listening = _listen(settings)
+    listening = listen(settings)
     async with AsyncExitStack() as stack:
         stack.callback(listening.close)
         _, url = await _serve_graph(stack, settings, rules, found, listening, is_own=False)
@@ -140,41 +137,9 @@ async def _serve_graph(
     planning = asyncio.create_task(_plan_ahead(graph))
     stack.callback(planning.cancel)
     app = build_app(graph, rules, settings.cache)
-    return graph, await stack.enter_async_context(_serving(app, listening))
-
-
-def collect_less_often() -> None:
-    """Have Python look for garbage after 50,000 new objects, and not after 700.
-
-    A commit makes some hundred thousand, none of them in a circle: to look through them again and
-    again took a third of the time. What is there by now stays, and need not be looked at.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Take the port before anything is started, so that a used one is told at once."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as error:
-        listening.close()
-        raise SettingsError(
-            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
-            "stop what uses it, or choose another with --port or KNOOP_PORT"
-        ) from error
-    return listening
-
-
-class _Server(uvicorn.Server):
-    """Signals are for the whole of knoop, not for its HTTP server alone."""
-
-    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
-        return nullcontext()
+    url = await stack.enter_async_context(serving(app, listening))
+    await stack.enter_async_context(workers(settings.workers - 1, found, listening))
+    return graph, url
 
 
 async def _install_when_possible(graph: Graph) -> None:
@@ -188,38 +153,6 @@ async def _plan_ahead(graph: Graph) -> None:
     with suppress(KnoopError):
         await reading.warm_up(graph)
         await by_hand.warm_up(graph)
-
-
-@asynccontextmanager
-async def _serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[str]:
-    """Serve while the block runs; answers that were begun are finished."""
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=10, lifespan="off"
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.01)
-        if task.done():
-            await task
-        host, port = listening.getsockname()[:2]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    finally:
-        server.should_exit = True
-        await task
-
-
-async def until_stopped(work: Coroutine[Any, Any, None], console: Console) -> None:
-    """Do `work` until it ends or a signal comes; then everything it opened is closed, in order."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        console.print("Stopped.")
 
 
 async def _own_keys(graph: Graph, settings: Settings, sources: Iterable[DemoSource]) -> OwnKeys:

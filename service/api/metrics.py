@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.ingest.message import Message
 from service.ingest.poison import Written
@@ -39,3 +41,12 @@ def count(messages: Sequence[Message], source: str, written: Written) -> None:
             CONTRADICTIONS.inc()
         if message.unknown_namespaces:
             UNKNOWN_NAMESPACES.inc()
+
+
+def exposition() -> bytes:
+    """All of them in Prometheus' text format; with several processes, those of all added up."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

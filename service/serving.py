@@ -1,0 +1,84 @@
+"""An HTTP server on a port that is taken first, and what its process needs around it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from service.errors import SettingsError
+from service.settings import Settings
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port before anything is started, so that a used one is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
+            "stop what uses it, or choose another with --port or KNOOP_PORT"
+        ) from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Signals are for the whole of knoop, not for its HTTP server alone."""
+
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[str]:
+    """Serve while the block runs; answers that were begun are finished."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=10, lifespan="off"
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.01)
+        if task.done():
+            await task
+        host, port = listening.getsockname()[:2]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def until_stopped(work: Coroutine[Any, Any, None], console: Console) -> None:
+    """Do `work` until it ends or a signal comes; then everything it opened is closed, in order."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        console.print("Stopped.")
+
+
+def collect_less_often() -> None:
+    """Have Python look for garbage after 50,000 new objects, and not after 700.
+
+    A commit makes some hundred thousand, none of them in a circle: to look through them again and
+    again took a third of the time. What is there by now stays, and need not be looked at.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
