@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from service.errors import SettingsError
 from service.settings import Settings
@@ -42,7 +42,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[str]:
+async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[str]:
     """Serve while the block runs; answers that were begun are finished."""
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=10, lifespan="off"
