@@ -27,7 +27,8 @@ def configure_log(log_format: str) -> None:
         processors=[*shared, structlog.processors.format_exc_info, renderer]
         if log_format == "json"
         else [*shared, renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked for anew at each line: whoever runs a command within a process may change it.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     # The driver tells of every retry of its own; retries are ordinary under load.

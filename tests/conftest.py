@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from rich.console import Console
 
@@ -21,6 +22,13 @@ from service.store.installation import install
 from service.store.migrations import migrate
 from tests.cleaning import clean
 from tests.serving import without_database
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """A test that runs a command leaves its log to nobody."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
