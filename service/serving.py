@@ -76,8 +76,8 @@ async def until_stopped(work: Coroutine[Any, Any, None], console: Console) -> No
 def collect_less_often() -> None:
     """Have Python look for garbage after 50,000 new objects, and not after 700.
 
-    A commit makes some hundred thousand, none of them in a circle: to look through them again and
-    again took a third of the time. What is there by now stays, and need not be looked at.
+    A commit makes some hundred thousand, none of them in a circle: there is no use in looking
+    through them again and again. What is there by now stays, and need not be looked at either.
     """
     gc.collect()
     gc.freeze()

@@ -56,7 +56,7 @@ class GroupCommit:
         self._graph = graph
         self._rules = rules
         self._waiting: deque[tuple[Received, _Request]] = deque()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
         """What the commits that are on their way hold under lock, by key."""
         # After a failure half as many, and twice as many after a success: if it was the commit that
@@ -77,23 +77,26 @@ class GroupCommit:
             raise BusyError("too many messages at once; send them again later")
         request = _Request(len(messages), asyncio.get_running_loop().create_future())
         self._waiting.extend((one, request) for one in messages)
-        if len(self._writing) < WRITERS:
-            task = asyncio.create_task(self._write_waiting())
-            self._writing.add(task)
-            task.add_done_callback(self._writing.discard)
+        if len(self._writers) < WRITERS:
+            self._writers.add(asyncio.create_task(self._write_waiting()))
         try:
             return await asyncio.wait_for(request.done, _ANSWER_SECONDS)
         except TimeoutError:
             raise UnavailableError("the database does not answer; send it again later") from None
 
     async def _write_waiting(self) -> None:
-        while group := self._next_group():
-            held = {key for received, _ in group for key in _locked_by(received)}
-            self._held |= held
-            try:
-                await self._write(group)
-            finally:
-                self._held -= held
+        try:
+            while group := self._next_group():
+                held = {key for received, _ in group for key in _locked_by(received)}
+                self._held |= held
+                try:
+                    await self._write(group)
+                finally:
+                    self._held -= held
+        finally:
+            # At once, and not when the task is told of: a message that comes between the two would
+            # wait for a writer that is none any more.
+            self._writers.remove(asyncio.current_task())  # type: ignore[arg-type]
 
     def _next_group(self) -> list[tuple[Received, _Request]]:
         """As many of those that wait and whom no commit holds, in order, as one commit bears."""

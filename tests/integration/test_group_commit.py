@@ -79,6 +79,36 @@ async def test_the_writer_goes_to_sleep_and_wakes_up(counting: _Counting, rules:
     assert await _events(counting) == 3
 
 
+class _Telling(Graph):
+    """The graph, and a future that is done as soon as a transaction is, before anything else is."""
+
+    def __init__(self, inner: Graph) -> None:
+        super().__init__(inner.driver, inner.database)
+        self.done = asyncio.get_running_loop().create_future()
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        result = await super().transact(work)
+        if not self.done.done():
+            self.done.set_result(None)
+        return result
+
+
+async def test_a_message_that_comes_just_as_the_writer_ends_is_not_left_waiting(
+    counting: _Counting, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ingest.group_commit.WRITERS", 1)
+    telling = _Telling(counting)
+    commits = GroupCommit(telling, rules)
+
+    async def late() -> set[str]:
+        await telling.done
+        return (await commits.write(_received(_page(2)))).new
+
+    waiting = asyncio.ensure_future(late())
+    assert (await commits.write(_received(_page(1)))).new == {"m1"}
+    assert await asyncio.wait_for(waiting, 15) == {"m2"}
+
+
 async def test_a_batch_full_of_identifiers_is_divided_and_nothing_is_left_out(
     counting: _Counting, rules: Rules
 ) -> None:
