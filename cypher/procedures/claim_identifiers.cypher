@@ -1,8 +1,10 @@
 // purpose:    Lock the identifiers of new events, store those that are new, each with a profile of
-//             its own, and say which are new, which shared, and which in a contested profile.
+//             its own, and say which are new, which shared, and which in a contested profile;
+//             and the element id of each, so that the transaction need not look them up again.
 // mode:       write
 // params:     identifiers: LIST OF MAP
-// returns:    new: LIST OF STRING, shared: LIST OF STRING, contested: LIST OF STRING
+// returns:    keys: LIST OF STRING, nodes: LIST OF STRING, new: LIST OF STRING,
+//             shared: LIST OF STRING, contested: LIST OF STRING
 // locks:      each identifier, in the order given: sort by key. Whoever decides about an identifier
 //             holds its lock
 // cost:       O(identifiers)
@@ -40,6 +42,8 @@ SET
 WITH i, is_new
 MATCH (i)-[:IDENTIFIES]->(p:Profile)
 RETURN
+  collect(i.key) AS keys,
+  collect(elementId(i)) AS nodes,
   collect(CASE WHEN is_new THEN i.key END) AS new,
   collect(CASE WHEN i.shared THEN i.key END) AS shared,
   collect(CASE WHEN p.contested THEN i.key END) AS contested

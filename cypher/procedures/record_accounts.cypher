@@ -11,13 +11,15 @@ MERGE (a:Account {key: row.key})
 ON CREATE SET a.kind = row.kind, a.id = row.id, a.shared = row.shared
 WITH a, row
 CALL (a, row) {
-  UNWIND row.holders AS key
-  MATCH (i:Identifier {key: key})
+  UNWIND row.holders AS node
+  MATCH (i)
+  WHERE elementId(i) = node
   MERGE (i)-[:OF]->(a)
 }
 CALL (a, row) {
-  UNWIND row.members AS key
-  MATCH (i:Identifier {key: key})
+  UNWIND row.members AS node
+  MATCH (i)
+  WHERE elementId(i) = node
   MERGE (i)-[:MEMBER_OF]->(a)
 }
 FINISH

@@ -8,7 +8,8 @@
 // idempotent: yes; times only widen
 // plan:       once
 UNWIND $consents AS row
-MATCH (i:Identifier {key: row.identifier})
+MATCH (i)
+WHERE elementId(i) = row.node
 CALL (i, row) {
   OPTIONAL MATCH (i)-[:GAVE]->(c:Consent)
   WHERE c.source = row.source

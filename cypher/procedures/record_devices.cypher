@@ -17,6 +17,7 @@ FOREACH (_ IN CASE WHEN known.seen_at > seen_at THEN [1] ELSE [] END |
   SET d += known
 )
 WITH d, row
-UNWIND row.identifiers AS key
-MATCH (i:Identifier {key: key})
+UNWIND row.identifiers AS node
+MATCH (i)
+WHERE elementId(i) = node
 MERGE (i)-[:ON]->(d)

@@ -12,8 +12,10 @@ WITH
   row,
   datetime.fromepoch(row.first_seen[0], row.first_seen[1]) AS first_seen,
   datetime.fromepoch(row.last_seen[0], row.last_seen[1]) AS last_seen
-MATCH (a:Identifier {key: row.a})
-MATCH (b:Identifier {key: row.b})
+MATCH (a)
+WHERE elementId(a) = row.a_node
+MATCH (b)
+WHERE elementId(b) = row.b_node
 MERGE (a)-[s:SEEN_WITH {kind: row.kind}]->(b)
 ON CREATE SET
   s.first_seen = first_seen,

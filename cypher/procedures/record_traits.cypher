@@ -8,6 +8,7 @@
 //             id is greater wins
 // plan:       once
 UNWIND $traits AS row
-MATCH (i:Identifier {key: row.identifier})
+MATCH (i)
+WHERE elementId(i) = row.node
 // include: latest_traits
 FINISH

@@ -26,10 +26,13 @@ from service.store.procedures import NoRow, procedure
 @dataclass(frozen=True, slots=True)
 class _NewEvents:
     message_ids: list[str]
+    nodes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
+    keys: list[str]
+    nodes: list[str]
     new: list[str]
     shared: list[str]
     contested: list[str]
@@ -64,11 +67,12 @@ async def record(graph: Graph, rules: Rules, batch: Sequence[Received]) -> froze
     ordered = [once[message_id] for message_id in sorted(once)]
 
     async def work(transaction: Transaction) -> frozenset[str]:
-        [stored] = await transaction.call(_CLAIM_EVENTS, events=[rows.event(o) for o in ordered])
-        new = [once[message_id] for message_id in stored.message_ids]
-        if new:
-            await _record_new(transaction, new, rules)
-        return frozenset(stored.message_ids)
+        events = await _claim_events(transaction, ordered)
+        if events:
+            await _record_new(
+                transaction, [once[message_id] for message_id in events], events, rules
+            )
+        return frozenset(events)
 
     return await graph.transact(work)
 
@@ -82,8 +86,8 @@ async def warm_up(graph: Graph, rules: Rules) -> None:
 
     async def work(transaction: Transaction) -> None:
         received = Received(message, "warm-up", None)
-        await transaction.call(_CLAIM_EVENTS, events=[rows.event(received)])
-        await _record_new(transaction, [received], rules)
+        events = await _claim_events(transaction, [received])
+        await _record_new(transaction, [received], events, rules)
         raise _GivenUpError
 
     with suppress(_GivenUpError):
@@ -108,19 +112,28 @@ _SAMPLE = {
 }
 
 
-async def _record_new(transaction: Transaction, new: list[Received], rules: Rules) -> None:
+async def _claim_events(transaction: Transaction, batch: Sequence[Received]) -> rows.Nodes:
+    """Store the events that are new: these, by message id."""
+    [stored] = await transaction.call(_CLAIM_EVENTS, events=[rows.event(one) for one in batch])
+    return dict(zip(stored.message_ids, stored.nodes, strict=True))
+
+
+async def _record_new(
+    transaction: Transaction, new: list[Received], events: rows.Nodes, rules: Rules
+) -> None:
     [claimed] = await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
-    await transaction.call(_RECORD_EVENTS, events=[rows.named_by(one) for one in new])
+    nodes = dict(zip(claimed.keys, claimed.nodes, strict=True))
+    await transaction.call(_RECORD_EVENTS, sources=rows.named(new, events, nodes))
     for recording, name, facts in (
-        (_RECORD_DEVICES, "devices", rows.devices(new)),
-        (_RECORD_ACCOUNTS, "accounts", rows.accounts(new, rules)),
-        (_RECORD_TRAITS, "traits", rows.traits(new)),
+        (_RECORD_DEVICES, "devices", rows.devices(new, nodes)),
+        (_RECORD_ACCOUNTS, "accounts", rows.accounts(new, nodes, rules)),
+        (_RECORD_TRAITS, "traits", rows.traits(new, nodes)),
         (_RECORD_ACCOUNT_TRAITS, "traits", rows.account_traits(new)),
-        (_RECORD_CONSENTS, "consents", rows.consents(new)),
+        (_RECORD_CONSENTS, "consents", rows.consents(new, nodes)),
     ):
         if facts:
             await transaction.call(recording, **{name: facts})
-    links, cause = rows.links(new)
+    links, cause = rows.links(new, nodes)
     if not links:
         return
     [recorded] = await transaction.call(_RECORD_LINKS, links=links)

@@ -1,13 +1,15 @@
 """From messages to the rows that the recording procedures take. Pure.
 
 Everything that several messages of one commit say of the same thing is added up here, so that the
-graph is told once; rows are sorted, because their order is the order of the locks.
+graph is told once; rows are sorted, because their order is the order of the locks. When events and
+identifiers are claimed their element ids are known, and the rows that follow name them by these: to
+look up a key costs Neo4j several times as much.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +22,9 @@ from service.identity.rules import Rules
 from service.ingest.message import Message
 from service.store.moments import to_moment
 from service.store.properties import to_value
+
+Nodes = Mapping[str, str]
+"""The element id of each node by its key; good within the transaction that asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +62,22 @@ def event(received: Received) -> dict[str, Any]:
     }
 
 
-def named_by(received: Received) -> dict[str, Any]:
-    """Whom an event names: its owner, and the others."""
-    message = received.message
-    keys = [identifier.key for identifier in message.identifiers]
-    return {
-        "message_id": message.message_id,
-        "source": received.source,
-        "by": keys[0] if keys else None,
-        "by_namespace": message.identifiers[0].namespace if keys else None,
-        "names": keys[1:],
-        "contradicts": message.contradiction is not None,
-    }
+def named(new: Iterable[Received], events: Nodes, nodes: Nodes) -> list[dict[str, Any]]:
+    """Whom the events of each source name: their owners, and the others."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for received in new:
+        message = received.message
+        whom = [nodes[identifier.key] for identifier in message.identifiers]
+        rows[received.source].append(
+            {
+                "node": events[message.message_id],
+                "by": whom[0] if whom else None,
+                "by_namespace": message.identifiers[0].namespace if whom else None,
+                "names": whom[1:],
+                "contradicts": message.contradiction is not None,
+            }
+        )
+    return [{"id": source, "events": rows[source]} for source in sorted(rows)]
 
 
 def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:
@@ -93,7 +102,7 @@ def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:
     return [rows[key] for key in sorted(rows)]
 
 
-def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], Cause]:
+def links(new: Iterable[Received], nodes: Nodes) -> tuple[list[dict[str, Any]], Cause]:
     """The evidence of all messages, added up per pair and kind, and who brought it."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     messages: dict[tuple[str, str], str] = {}
@@ -110,6 +119,8 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], Cause]:
                 {
                     "a": a,
                     "b": b,
+                    "a_node": nodes[a],
+                    "b_node": nodes[b],
                     "kind": kind,
                     "first_seen": at,
                     "last_seen": at,
@@ -125,7 +136,7 @@ def links(new: Iterable[Received]) -> tuple[list[dict[str, Any]], Cause]:
     return [rows[key] for key in sorted(rows)], Cause(messages, kinds)
 
 
-def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
+def devices(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
     """What the messages know of devices: of each fact the latest word."""
     rows: dict[str, dict[str, Any]] = {}
     on: dict[str, set[str]] = defaultdict(set)
@@ -138,10 +149,13 @@ def devices(new: Iterable[Received]) -> list[dict[str, Any]]:
         row["seen_at"] = to_moment(message.at)
         row["facts"] |= message.device.known()
         on[id_].update(message.device_identifiers)
-    return [{**rows[id_], "identifiers": sorted(on[id_])} for id_ in sorted(rows)]
+    return [
+        {**rows[id_], "identifiers": [nodes[key] for key in sorted(on[id_])]}
+        for id_ in sorted(rows)
+    ]
 
 
-def accounts(new: Iterable[Received], rules: Rules) -> list[dict[str, Any]]:
+def accounts(new: Iterable[Received], nodes: Nodes, rules: Rules) -> list[dict[str, Any]]:
     """The accounts that identifiers are the key of, and those that their people belong to."""
     rows: dict[str, dict[str, Any]] = {}
 
@@ -158,44 +172,44 @@ def accounts(new: Iterable[Received], rules: Rules) -> list[dict[str, Any]]:
             kind = rules.namespace(identifier.namespace).account
             if kind is not None:
                 holders = account(kind, identifier.value, shared=False)["holders"]
-                if identifier.key not in holders:
-                    holders.append(identifier.key)
+                if nodes[identifier.key] not in holders:
+                    holders.append(nodes[identifier.key])
         for shared in received.message.accounts:
             members = account(shared.kind, shared.id, shared=True)["members"]
-            if identifiers and identifiers[0].key not in members:
-                members.append(identifiers[0].key)
+            if identifiers and nodes[identifiers[0].key] not in members:
+                members.append(nodes[identifiers[0].key])
     return [rows[key] for key in sorted(rows)]
 
 
-def traits(new: Iterable[Received]) -> list[dict[str, Any]]:
+def traits(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
     """The traits of people, on the strongest identifier of their message."""
-    return _latest(
-        "identifier",
+    latest = _latest(
         (
             (received.message.identifiers[0].key, name, value, received)
             for received in new
             if received.message.identifiers
             for name, value in received.message.traits.items()
-        ),
+        )
     )
+    return [{"node": nodes[key], **said} for key, said in latest]
 
 
 def account_traits(new: Iterable[Received]) -> list[dict[str, Any]]:
     """The traits of groups."""
-    return _latest(
-        "account",
+    latest = _latest(
         (
             (account.key, name, value, received)
             for received in new
             for account in received.message.accounts
             for name, value in received.message.group_traits.items()
-        ),
+        )
     )
+    return [{"account": key, **said} for key, said in latest]
 
 
 def _latest(
-    holder: str, found: Iterable[tuple[str, str, object, Received]]
-) -> list[dict[str, Any]]:
+    found: Iterable[tuple[str, str, object, Received]],
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """For each holder and source, of each name the value said last."""
     latest: dict[tuple[str, str], dict[str, tuple[datetime, str, object]]] = {}
     for key, name, value, received in found:
@@ -203,20 +217,15 @@ def _latest(
         one = (received.message.at, received.message.message_id, value)
         if name not in said or one[:2] > said[name][:2]:
             said[name] = one
-    return [
-        {
-            holder: key,
-            "source": source,
-            "said": [
-                {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(value)}
-                for name, (at, message_id, value) in sorted(latest[key, source].items())
-            ],
-        }
-        for key, source in sorted(latest)
-    ]
+    for key, source in sorted(latest):
+        rows = [
+            {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(value)}
+            for name, (at, message_id, value) in sorted(latest[key, source].items())
+        ]
+        yield key, {"source": source, "said": rows}
 
 
-def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
+def consents(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
     """Each yes and no to a purpose, with the first and the last time it was said."""
     found: dict[tuple[str, str], dict[tuple[str, bool], dict[str, Any]]] = {}
     saying = (one for one in new if one.message.consents and one.message.identifiers)
@@ -230,7 +239,7 @@ def consents(new: Iterable[Received]) -> list[dict[str, Any]]:
             row["at"], row["legal_basis"] = at, message.legal_basis
     return [
         {
-            "identifier": key,
+            "node": nodes[key],
             "source": source,
             "said": [row for _, row in sorted(found[key, source].items())],
         }

@@ -96,10 +96,12 @@ def operator(plan: dict[str, Any]) -> str:
 def multiplies(plan: dict[str, Any]) -> bool:
     """Whether a plan's last step puts every row of one side beside every row of the other.
 
-    Two nodes that are each found by a unique key are one row: that is no product.
+    Two nodes that are each found by a unique key or by id are one row: that is no product.
     """
     return operator(plan) == "CartesianProduct" and not all(
-        operator(part).startswith(("NodeUniqueIndexSeek", "CartesianProduct"))
+        operator(part).startswith(
+            ("NodeUniqueIndexSeek", "NodeByElementIdSeek", "CartesianProduct")
+        )
         for part in plans(plan)
     )
 

@@ -20,6 +20,8 @@ _AT = to_moment(datetime(2026, 6, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
+    keys: list[str]
+    nodes: list[str]
     new: list[str]
     shared: list[str]
     contested: list[str]
