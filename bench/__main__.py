@@ -55,7 +55,7 @@ def ingest(
     known: Annotated[
         bool, typer.Option("--known", help="Everybody is known already: only events are new.")
     ] = False,
-    minutes: Minutes = 6.0,
+    minutes: Minutes = 9.0,
     quick: Quick = False,
     json: Json = None,
 ) -> None:

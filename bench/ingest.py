@@ -18,7 +18,7 @@ from bench.workload import Workload, make_workload
 from service.identity.rules import load_rules
 from service.serving import collect_less_often
 
-_WARM_UP_SHARE = 0.5
+_WARM_UP_SHARE = 0.6
 _LEAST_ROUNDS = 2
 
 
@@ -30,10 +30,11 @@ class Plan:
     rounds: int
     connections: int
     batch: int
-    warm_ups: int = 3
+    warm_ups: int = 8
+    """So many rounds of 10,000 messages it takes until the JVM has compiled what it runs."""
     known: bool = False
     """Whether everybody is known already. Else each round begins with an empty graph."""
-    minutes: float = 6.0
+    minutes: float = 9.0
     """After this time no round is begun, but for the first two."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter as Tally
 from collections.abc import Sequence
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
@@ -31,10 +32,10 @@ def count(messages: Sequence[Message], source: str, written: Written) -> None:
     """Count one request's messages, by what came of them."""
     DEAD.inc(len(written.refused))
     REPEATED.inc(len(messages) - len(written.refused) - len(written.new))
-    for message in messages:
-        if message.message_id in written.refused:
-            continue
-        ACCEPTED.labels(source, message.type).inc()
+    accepted = [one for one in messages if one.message_id not in written.refused]
+    for kind, number in Tally(message.type for message in accepted).items():
+        ACCEPTED.labels(source, kind).inc(number)
+    for message in accepted:
         for dropped in message.dropped:
             DROPPED.labels(dropped.reason).inc()
         if message.contradiction:
