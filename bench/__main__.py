@@ -127,6 +127,24 @@ def resolve(
 
 
 @app.command()
+def postgres(
+    rounds: Rounds = 5,
+    largest: Annotated[int, typer.Option(help="Stop growing at this size.")] = 1_000_000,
+    quick: Quick = False,
+) -> None:
+    """The same work beside what a team would otherwise build, on the machine's PostgreSQL."""
+    # Not above: only this benchmark needs psycopg.
+    from bench import postgres as beside  # noqa: PLC0415
+
+    configure_log("text")
+    plan = beside.Plan(rounds=rounds)
+    plan = replace(plan, sizes=tuple(size for size in plan.sizes if size <= largest))
+    if quick:
+        plan = beside.QUICK
+    beside.show(asyncio.run(beside.measure(plan, _console)), Console())
+
+
+@app.command()
 def faults(
     kills: Annotated[int, typer.Option(min=1, help="Stop after so many.")] = 300,
     minutes: Annotated[float, typer.Option(help="Break nothing more after this time.")] = 60.0,
