@@ -16,6 +16,7 @@ from rich.console import Console
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
 from bench import identity as growing
+from bench import latency as waiting
 from bench import profiles as sizes
 from bench import score, whole
 from bench.ingest import Plan, measure
@@ -142,6 +143,22 @@ def postgres(
     if quick:
         plan = beside.QUICK
     beside.show(asyncio.run(beside.measure(plan, _console)), Console())
+
+
+@app.command()
+def latency(
+    messages: Messages = 10_000,
+    connections: Connections = 16,
+    batch: BatchSize = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="How long half load is offered.")] = 60.0,
+    quick: Quick = False,
+) -> None:
+    """How long requests take at half of full load, single ones and batches."""
+    configure_log("text")
+    plan = waiting.Plan(messages, batch, connections, seconds)
+    if quick:
+        plan = replace(plan, messages=min(messages, 1_000), seconds=6)
+    waiting.show(asyncio.run(waiting.measure(plan, _console)), Console())
 
 
 @app.command()

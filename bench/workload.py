@@ -38,7 +38,7 @@ class Workload:
     batches: tuple[Batch, ...]
     plain: tuple[dict[str, Any], ...]
 
-    def again(self, number: int) -> Workload:
+    def again(self, number: int | str) -> Workload:
         """The same people do the same things once more: only the message ids are others."""
 
         def renewed(message: DemoMessage) -> DemoMessage:
