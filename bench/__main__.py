@@ -17,6 +17,7 @@ from bench import concurrency as concurrent_writers
 from bench import faults as killing
 from bench import identity as growing
 from bench import latency as waiting
+from bench import memory as resident
 from bench import profiles as sizes
 from bench import score, whole
 from bench.ingest import Plan, measure
@@ -159,6 +160,18 @@ def latency(
     if quick:
         plan = replace(plan, messages=min(messages, 1_000), seconds=6)
     waiting.show(asyncio.run(waiting.measure(plan, _console)), Console())
+
+
+@app.command()
+def memory(
+    messages: Annotated[int, typer.Option(min=1_000, help="How many to send.")] = 1_000_000,
+    connections: Connections = 16,
+    batch: BatchSize = 100,
+) -> None:
+    """What memory the service has as messages come in."""
+    configure_log("text")
+    plan = resident.Plan(messages, connections, batch)
+    resident.show(asyncio.run(resident.measure(plan, _console)), Console())
 
 
 @app.command()
