@@ -15,11 +15,11 @@ from rich.console import Console
 
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
+from bench import fuzz, score, whole
 from bench import identity as growing
 from bench import latency as waiting
 from bench import memory as resident
 from bench import profiles as sizes
-from bench import score, whole
 from bench.ingest import Plan, measure
 from bench.report import as_json, show
 from service.demo.generate import PEOPLE, SEED
@@ -172,6 +172,16 @@ def memory(
     configure_log("text")
     plan = resident.Plan(messages, connections, batch)
     resident.show(asyncio.run(resident.measure(plan, _console)), Console())
+
+
+@app.command(name="fuzz")
+def hostile_bodies(
+    bodies: Annotated[int, typer.Option(min=100, help="How many to send.")] = 300_000,
+    seed: Annotated[int, typer.Option(help="What is wrong with them is drawn by it.")] = 1,
+) -> None:
+    """Malformed and hostile bodies at every door, and what became of the good ones among them."""
+    configure_log("text")
+    fuzz.show(asyncio.run(fuzz.measure(fuzz.Plan(bodies, seed=seed), _console)), Console())
 
 
 @app.command()

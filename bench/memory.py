@@ -15,7 +15,6 @@ from itertools import count
 import httpx
 import psutil
 from rich.console import Console
-from rich.table import Table
 
 from bench.scratch import BenchmarkError, scratch, serving
 from bench.through_http import send
@@ -43,30 +42,25 @@ class Resident:
     pid: int
     of: int
     """How much work there is in all."""
+    console: Console
     samples: list[tuple[int, int]] = field(default_factory=list)
     """How much work was done, and how many bytes there were then: a hundred of these."""
 
     def sample(self, done: int) -> None:
-        """Look, if a hundredth of the work was done since the last time."""
+        """Look, if a hundredth of the work was done since the last time; tell it every tenth."""
         if self.samples and done - self.samples[-1][0] < self.of / 100:
             return
         own = psutil.Process(self.pid)
-        every = [own, *own.children(recursive=True)]
-        self.samples.append((done, sum(one.memory_info().rss for one in every)))
+        there = sum(one.memory_info().rss for one in (own, *own.children(recursive=True)))
+        if 10 * done // self.of > (10 * self.samples[-1][0] // self.of if self.samples else -1):
+            self.console.print(f"{done:,} done: {there / _MEGA:.1f} MiB", highlight=False)
+        self.samples.append((done, there))
 
     def slope(self) -> float:
         """Bytes more for each piece of work, after the warm-up: least squares."""
         late = [one for one in self.samples if one[0] >= WARM_UP * self.of]
         done, there = zip(*late, strict=True)
         return float(statistics.linear_regression(done, there).slope)
-
-    def table(self, title: str) -> Table:
-        """The memory at every tenth."""
-        table = Table("done", "MiB", title=title)
-        for tenth in range(11):
-            done, there = min(self.samples, key=lambda one: abs(one[0] - tenth / 10 * self.of))
-            table.add_row(f"{done:,}", f"{there / _MEGA:.1f}")
-        return table
 
 
 async def measure(plan: Plan, console: Console) -> Resident:
@@ -76,7 +70,7 @@ async def measure(plan: Plan, console: Console) -> Resident:
         KnoopError: something could not be started, or was not accepted.
     """
     async with scratch(console, page_cache="512m") as there, serving(there) as service:
-        resident = Resident(service.pid, plan.messages)
+        resident = Resident(service.pid, plan.messages, console)
         done = 0
         waiting = _batches(plan)
 
@@ -113,8 +107,7 @@ def _batches(plan: Plan) -> Iterator[Batch]:
 
 
 def show(resident: Resident, console: Console) -> None:
-    """Print the memory at every tenth, and how fast it grows."""
-    console.print(resident.table("The service's memory by messages"))
+    """Print how fast it grows, past the warm-up."""
     console.print(
         f"after the first {WARM_UP:.0%}: {resident.slope():+,.1f} bytes a message", highlight=False
     )
