@@ -15,9 +15,11 @@ from rich.console import Console
 
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
+from bench import fuzz, score, whole
 from bench import identity as growing
+from bench import latency as waiting
+from bench import memory as resident
 from bench import profiles as sizes
-from bench import score, whole
 from bench.ingest import Plan, measure
 from bench.report import as_json, show
 from service.demo.generate import PEOPLE, SEED
@@ -124,6 +126,62 @@ def resolve(
     """`knoop resolve` on a whole graph, beside SciPy's connected components."""
     configure_log("text")
     whole.show(asyncio.run(whole.measure(whole.Plan(identifiers), _console)), Console())
+
+
+@app.command()
+def postgres(
+    rounds: Rounds = 5,
+    largest: Annotated[int, typer.Option(help="Stop growing at this size.")] = 1_000_000,
+    quick: Quick = False,
+) -> None:
+    """The same work beside what a team would otherwise build, on the machine's PostgreSQL."""
+    # Not above: only this benchmark needs psycopg.
+    from bench import postgres as beside  # noqa: PLC0415
+
+    configure_log("text")
+    plan = beside.Plan(rounds=rounds)
+    plan = replace(plan, sizes=tuple(size for size in plan.sizes if size <= largest))
+    if quick:
+        plan = beside.QUICK
+    beside.show(asyncio.run(beside.measure(plan, _console)), Console())
+
+
+@app.command()
+def latency(
+    messages: Messages = 10_000,
+    connections: Connections = 16,
+    batch: BatchSize = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="How long half load is offered.")] = 60.0,
+    quick: Quick = False,
+) -> None:
+    """How long requests take at half of full load, single ones and batches."""
+    configure_log("text")
+    plan = waiting.Plan(messages, batch, connections, seconds)
+    if quick:
+        plan = replace(plan, messages=min(messages, 1_000), seconds=6)
+    waiting.show(asyncio.run(waiting.measure(plan, _console)), Console())
+
+
+@app.command()
+def memory(
+    messages: Annotated[int, typer.Option(min=1_000, help="How many to send.")] = 1_000_000,
+    connections: Connections = 16,
+    batch: BatchSize = 100,
+) -> None:
+    """What memory the service has as messages come in."""
+    configure_log("text")
+    plan = resident.Plan(messages, connections, batch)
+    resident.show(asyncio.run(resident.measure(plan, _console)), Console())
+
+
+@app.command(name="fuzz")
+def hostile_bodies(
+    bodies: Annotated[int, typer.Option(min=100, help="How many to send.")] = 300_000,
+    seed: Annotated[int, typer.Option(help="What is wrong with them is drawn by it.")] = 1,
+) -> None:
+    """Malformed and hostile bodies at every door, and what became of the good ones among them."""
+    configure_log("text")
+    fuzz.show(asyncio.run(fuzz.measure(fuzz.Plan(bodies, seed=seed), _console)), Console())
 
 
 @app.command()

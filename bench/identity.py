@@ -70,22 +70,16 @@ async def measure(plan: Plan, console: Console) -> Found:
     return found
 
 
-class _Sender:
-    def __init__(self, there: Scratch, rules: Rules) -> None:
-        self._graph = there.graph
+class Arrivals:
+    """Messages of each kind, each another one."""
+
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._chance = Random(1)  # noqa: S311
         self._numbers: Iterator[int] = count()
 
-    async def round(self, times: Times, people: int, size: int) -> None:
-        """One commit of each kind, and the smallest."""
-        await times.take_baseline(self._graph)
-        for kind in KINDS:
-            batch = [self._message(kind, people) for _ in range(size)]
-            name = kind if size == 1 else batched(kind)
-            await times.take(name, lambda: record(self._graph, self._rules, batch))  # noqa: B023
-
-    def _message(self, kind: str, people: int) -> Received:
+    def one(self, kind: str, people: int) -> Received:
+        """The next message of or about one of so many people."""
         number, person = next(self._numbers), self._chance.randint(1, people)
         user, cookie = {
             COOKIE: (f"s{person}", f"new-{number}"),
@@ -93,6 +87,21 @@ class _Sender:
             PERSON: (f"new-{number}", f"new-{number}"),
         }[kind]
         return received(self._rules, messageId=f"b{number}", userId=user, anonymousId=cookie)
+
+
+class _Sender:
+    def __init__(self, there: Scratch, rules: Rules) -> None:
+        self._graph = there.graph
+        self._rules = rules
+        self._arrivals = Arrivals(rules)
+
+    async def round(self, times: Times, people: int, size: int) -> None:
+        """One commit of each kind, and the smallest."""
+        await times.take_baseline(self._graph)
+        for kind in KINDS:
+            batch = [self._arrivals.one(kind, people) for _ in range(size)]
+            name = kind if size == 1 else batched(kind)
+            await times.take(name, lambda: record(self._graph, self._rules, batch))  # noqa: B023
 
 
 def batched(kind: str) -> str:

@@ -115,8 +115,8 @@ async def measure(plan: Plan, console: Console) -> Found:
     with console.status("Imagining a company"):
         workload = await asyncio.to_thread(make_workload, plan.messages, plan.batch, rules)
     async with scratch(console) as there:
-        async with serving(there) as url:
-            bench = _Bench(there, workload, plan, url, time.monotonic() + 60 * plan.minutes)
+        async with serving(there) as its:
+            bench = _Bench(there, workload, plan, its.url, time.monotonic() + 60 * plan.minutes)
             shapes = await _warm_up(bench, console)
             best = max(shapes, key=shapes.__getitem__)
             service, plain = await _take_turns(bench, best, console)

@@ -99,9 +99,18 @@ def _with_data_science(knoops: Installation, cache: Path, console: Console) -> I
     return replace(knoops, plugins=(*knoops.plugins, *added), procedures=("gds.*",))
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A `knoop serve` in a process of its own, and what it says."""
+
+    url: str
+    pid: int
+    log: Path
+
+
 @asynccontextmanager
-async def serving(there: Scratch) -> AsyncIterator[str]:
-    """Have `knoop serve` in a process of its own while the block runs, and give its URL."""
+async def serving(there: Scratch) -> AsyncIterator[Service]:
+    """Have one while the block runs."""
     own = {
         "KNOOP_HOME": str(there.home),
         "KNOOP_NEO4J_URI": there.server.bolt_uri,
@@ -109,26 +118,35 @@ async def serving(there: Scratch) -> AsyncIterator[str]:
         "KNOOP_NEO4J_PASSWORD": there.server.password,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KNOOP_NEO4J")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "service", "serve", "--port", "0"),
-        env=kept | own,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None  # noqa: S101
-    said: list[str] = []
+    said = there.home / "service.log"
+    with said.open("wb") as log:  # A pipe that nobody reads would stop it when it is full.
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "service", "serve", "--port", "0"),
+            env=kept | own,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=log,
+        )
     try:
-        yield await _url(process.stderr, said)
+        yield Service(await _url(process, said), process.pid, said)
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.communicate()
+        await process.wait()
 
 
-async def _url(lines: asyncio.StreamReader, said: list[str]) -> str:
-    async for line in lines:
-        text = line.decode().strip()
-        said.append(text)
-        if text.startswith(_READY):
-            return text.removeprefix(_READY)
-    raise EmbeddedError(f"the service did not start: {' '.join(said)}")
+async def _url(process: asyncio.subprocess.Process, said: Path) -> str:
+    while True:
+        has_ended = process.returncode is not None
+        told = _lines(said)
+        for line in told:
+            if line.startswith(_READY):
+                return line.removeprefix(_READY).strip()
+        if has_ended:
+            raise EmbeddedError(f"the service did not start: {''.join(told)}")
+        await asyncio.sleep(0.1)
+
+
+def _lines(said: Path) -> list[str]:
+    """Those that are whole."""
+    lines = said.read_text("utf-8").splitlines(keepends=True)
+    return [line for line in lines if line.endswith("\n")]

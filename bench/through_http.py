@@ -28,7 +28,7 @@ async def send_all(
 
     async def work(client: httpx.AsyncClient) -> None:
         for batch in waiting:
-            await _send(client, batch, write_keys[batch.source])
+            await send(client, batch, write_keys[batch.source])
 
     limits = httpx.Limits(max_connections=connections)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
@@ -37,8 +37,12 @@ async def send_all(
         return time.perf_counter() - began
 
 
-async def _send(client: httpx.AsyncClient, batch: Batch, write_key: str) -> None:
-    """As an SDK does: come back when the service says so. A cold one may."""
+async def send(client: httpx.AsyncClient, batch: Batch, write_key: str) -> None:
+    """As an SDK does: come back when the service says so. A cold one may.
+
+    Raises:
+        BenchmarkError: it was not accepted.
+    """
     for _ in range(_TRIES):
         answer = await client.post("/v1/batch", content=batch.body, auth=(write_key, ""))
         if answer.status_code == _OK:

@@ -12,7 +12,7 @@ from typing import Any
 from bench.statements import statement
 from service.store.graph import Graph
 
-_BASELINE = statement("baseline")
+BASELINE_STATEMENT = statement("baseline")
 BASELINE = "the smallest commit"
 
 
@@ -30,7 +30,7 @@ class Times:
 
     async def take_baseline(self, graph: Graph) -> None:
         """Commit next to nothing."""
-        await self.take(BASELINE, lambda: graph.run(_BASELINE))
+        await self.take(BASELINE, lambda: graph.run(BASELINE_STATEMENT))
 
     def median(self, name: str) -> float:
         """Seconds, in the middle of all."""

@@ -38,7 +38,7 @@ class Workload:
     batches: tuple[Batch, ...]
     plain: tuple[dict[str, Any], ...]
 
-    def again(self, number: int) -> Workload:
+    def again(self, number: int | str) -> Workload:
         """The same people do the same things once more: only the message ids are others."""
 
         def renewed(message: DemoMessage) -> DemoMessage:
@@ -79,7 +79,7 @@ def make_workload(size: int, batch_size: int, rules: Rules) -> Workload:
         raise SettingsError(f"the demo has {len(chosen)} messages that name somebody; ask for less")
     return Workload(
         size,
-        batches=tuple(_batches([sent for sent, _ in chosen.values()], batch_size)),
+        batches=tuple(in_batches([sent for sent, _ in chosen.values()], batch_size)),
         plain=_plain(chosen.values()),
     )
 
@@ -95,7 +95,8 @@ def received(batch: Batch, rules: Rules) -> list[Received]:
     ]
 
 
-def _batches(messages: Sequence[DemoMessage], batch_size: int) -> Iterator[Batch]:
+def in_batches(messages: Sequence[DemoMessage], batch_size: int) -> Iterator[Batch]:
+    """Messages in requests, each of one source, in about the order given."""
     pending: dict[str, list[DemoMessage]] = {}
     for message in messages:
         batch = pending.setdefault(message.source, [])

@@ -32,7 +32,7 @@ from service.ingest.group_commit import GroupCommit
 from service.ingest.message import TYPES, Message, parse_message
 from service.ingest.poison import Written
 from service.ingest.rows import Received
-from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_size
+from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_batch, check_size
 
 # Bytes of requests in memory at once. As objects they take some ten times as much.
 MAX_INFLOW = 32 * 1024 * 1024
@@ -107,6 +107,7 @@ async def _batch(tracking: Tracking, request: Request, take: Callable[[int], Non
     key = await _writer(tracking, request, body)
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         raise InvalidMessageError("batch", "is missing or not a list of messages")
+    check_batch(body["batch"], body.get("context"))
     defaults = {"sentAt": body.get("sentAt"), "context": body.get("context")}
     received_at = datetime.now(UTC)
     taken: dict[int, tuple[Message, Any]] = {}

@@ -11,6 +11,11 @@ from service.errors import InvalidMessageError, TooLargeError
 
 MAX_MESSAGE_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 500 * 1024
+# More than there is room for, if each names somebody and has an id and a time. Without a bound the
+# answer to a batch of `{}` would be fifty times as large as the batch, and take seconds to write.
+MAX_BATCH_MESSAGES = 5_000
+# What a batch says once for all its messages is stored with each of them.
+_MAX_SHARED_BYTES = 16 * MAX_BATCH_BYTES
 # An escape in JSON; the group is half of a pair of surrogates whose other half is missing.
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 
@@ -60,9 +65,29 @@ def check_size(message: object) -> None:
     Raises:
         TooLargeError: it is over the limit.
     """
-    try:
-        size = len(orjson.dumps(message))
-    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
-        return
-    if size > MAX_MESSAGE_BYTES:
+    if _size(message) > MAX_MESSAGE_BYTES:
         raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
+
+
+def check_batch(messages: list[Any], shared: object) -> None:
+    """Measure what a batch comes to, when each message has what is said once for all.
+
+    Raises:
+        TooLargeError: it is over a limit.
+    """
+    if len(messages) > MAX_BATCH_MESSAGES:
+        raise TooLargeError(
+            f"the batch has over {MAX_BATCH_MESSAGES:,} messages; send less at once"
+        )
+    if len(messages) * _size(shared) > _MAX_SHARED_BYTES:
+        raise TooLargeError(
+            f"the context of the batch, once for each of its messages, is over "
+            f"{_MAX_SHARED_BYTES // 1024} KiB; send less at once"
+        )
+
+
+def _size(value: object) -> int:
+    try:
+        return len(orjson.dumps(value))
+    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
+        return 0

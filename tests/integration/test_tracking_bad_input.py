@@ -173,6 +173,35 @@ async def test_a_batch_may_have_500_kib_and_no_more(web: Sender, graph: Graph) -
     assert await _stored(graph) == ["good"]
 
 
+async def test_a_batch_may_have_5_000_messages_and_no_more(web: Sender, graph: Graph) -> None:
+    """Else a kilobyte, packed, would be answered with 25 megabytes of errors."""
+    assert (await web.batch(*[GOOD] * 5_000)).status_code == 200
+    answer = await web.batch(*[{}] * 5_001)
+    assert (answer.status_code, answer.json()) == (
+        413,
+        {
+            "success": False,
+            "code": "too_large",
+            "message": "the batch has over 5,000 messages; send less at once",
+        },
+    )
+    assert await _stored(graph) == ["good"]
+
+
+async def test_what_a_batch_says_for_all_is_bounded_by_how_many_they_are(
+    web: Sender, graph: Graph
+) -> None:
+    """Else two hundred kilobytes would be stored as a hundred megabytes."""
+    context = {"page": {"url": "x" * 20 * KIB}}
+    messages = [GOOD | {"messageId": f"m{number}"} for number in range(1_000)]
+    answer = await web.batch(*messages, context=context)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert "context" in answer.json()["message"]
+    assert await _count(graph) == 0
+    assert (await web.batch(*messages[:10], context=context)).status_code == 200
+    assert await _count(graph) == 10
+
+
 @pytest.mark.parametrize("path", ["/v1/track", "/v1/batch"])
 async def test_a_gzip_bomb_is_not_unpacked(web: Sender, path: str) -> None:
     bomb = gzip.compress(b'{"a":"' + b"0" * 200_000_000 + b'"}', compresslevel=1)

@@ -7,8 +7,9 @@ import logging
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
@@ -79,8 +80,7 @@ async def send_all(
     await _plan_first(place)
     loop = asyncio.get_running_loop()
     writers = [(number, number < analysts, turns) for number, turns in enumerate(load.turns)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with pool_of(processes) as pool:
         parts = await asyncio.gather(
             *(
                 loop.run_in_executor(pool, _work, place, writers[number::processes], seconds, seed)
@@ -91,6 +91,22 @@ async def send_all(
     for part in parts:
         done.add(part)
     return done
+
+
+@contextmanager
+def pool_of(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the block. Of itself a pool waits for the work that it has begun."""
+    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+    before = {child.pid for child in multiprocessing.active_children()}
+    try:
+        yield pool
+    except BaseException:
+        for child in multiprocessing.active_children():
+            if child.pid not in before:
+                child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 async def _plan_first(place: Place) -> None:

@@ -1,0 +1,2 @@
+-- Everything that there is.
+TRUNCATE events, traits, identifiers, persons, sources RESTART IDENTITY

@@ -1,0 +1,2 @@
+-- Record messages; gives the ids of those that are new.
+SELECT record FROM record(%(sent)s::jsonb, %(named)s::jsonb, %(said)s::jsonb)

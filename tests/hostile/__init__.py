@@ -1,0 +1,1 @@
+"""Malformed and hostile messages and requests, without end, by a seed."""
