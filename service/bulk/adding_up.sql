@@ -14,7 +14,7 @@ numbered AS (
 )
 SELECT seq FROM numbered WHERE number > 1;
 
-CREATE VIEW messages AS SELECT * FROM _messages ANTI JOIN repeated USING (seq);
+CREATE VIEW messages AS SELECT seq, message_id FROM _messages ANTI JOIN repeated USING (seq);
 CREATE VIEW named AS SELECT * FROM _named ANTI JOIN repeated USING (seq);
 CREATE VIEW met AS SELECT * FROM _met ANTI JOIN repeated USING (seq);
 CREATE VIEW pairs AS

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
-from service import embedded
 from service.access import Source, add_source
-from service.bulk.loading import Loaded, Loader, Wanted, Watch
+from service.bulk.loading import Wanted
 from service.bulk.pieces import LoadFile, cut
 from service.demo.generate import generate
 from service.demo.truth import SOURCES
-from service.embedded.installation import Installation
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.files.batches import Sender, taken
@@ -29,49 +22,16 @@ from service.ingest.files.importing import ImportFile
 from service.ingest.files.table import Format
 from service.ingest.record import record
 from service.ingest.rows import Received
-from service.settings import Settings
-from service.store.graph import Graph, connect
 from service.store.migrations import migrate
+from tests.bulk.place import BEGAN, Place
 from tests.bulk.whole_graph import read_whole
 from tests.bulk.worlds import draw_lines, draw_rules
 
-BEGAN = datetime(2026, 11, 22, 12, tzinfo=UTC)
-_CONSOLE = Console(stderr=True)
 _TAKE_OUT = """
 MATCH (n)
 WHERE n:Event|Identifier|Profile|Device|Account|Trait|Consent|Change
 DETACH DELETE n
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A home with a Neo4j that is started and stopped again and again, never two at once."""
-
-    settings: Settings
-    installation: Installation
-
-    @asynccontextmanager
-    async def graph(self) -> AsyncIterator[Graph]:
-        """Its graph, while the block runs."""
-        async with (
-            embedded.running_neo4j(self.settings, self.installation) as server,
-            connect(server.bolt_uri, server.user, server.password, "neo4j") as graph,
-        ):
-            yield graph
-
-    async def load(self, rules: Rules, wanted: Sequence[Wanted]) -> Loaded:
-        """Load files in bulk."""
-        loader = Loader(self.settings, self.installation, rules, Watch(), _CONSOLE, BEGAN)
-        return await loader.load(wanted)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("bulk")
-    own = Settings(home=home, neo4j_bolt_port=0, neo4j_http_port=0, neo4j_heap="1g")
-    yield Place(own, embedded.fetch(own.cache, console=_CONSOLE))
-    shutil.rmtree(home)
 
 
 def _received(wanted: Sequence[Wanted], sources: dict[str, Source], rules: Rules) -> list[Received]:
@@ -123,7 +83,7 @@ def _file(folder: Path, source: str, lines: Sequence[bytes]) -> Wanted:
 
 @pytest.mark.timeout(1800)
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -31,7 +31,11 @@ RETURN name, type, entityType, labelsOrTypes, properties, owningConstraint, stat
 """
 _CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties, createStatement"
 _NAMES = "CALL db.propertyKeys() YIELD propertyKey RETURN collect(propertyKey) AS names"
-_BY_CHANCE = {"Identifier": {"born_as", "stored_at"}, "Change": {"id", "at"}}
+_BY_CHANCE = {
+    "Identifier": {"born_as", "stored_at"},
+    "Change": {"id", "at"},
+    "MigrationLock": {"held_since"},
+}
 
 
 @dataclass(frozen=True, slots=True)
