@@ -13,6 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from bench import bulk as loading
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
 from bench import fuzz, score, whole
@@ -70,6 +71,17 @@ def ingest(
     show(found, Console())
     if json is not None:
         json.write_bytes(orjson.dumps(as_json(found), option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@app.command()
+def bulk(
+    messages: Annotated[int, typer.Option(min=1_000, help="How many to load.")] = 1_000_000,
+    rounds: Rounds = 3,
+) -> None:
+    """`knoop load` of very many messages, beside the front door in the same run."""
+    configure_log("text")
+    plan = loading.Plan(messages, rounds=rounds)
+    loading.show(asyncio.run(loading.measure(plan, _console)), Console())
 
 
 @app.command(name="score")

@@ -16,6 +16,7 @@ from rich.text import Text
 from service import __version__
 from service.access import Scope, add_key, add_source
 from service.cli_import import import_files
+from service.cli_load import load
 from service.cli_messages import dead_letters_app, simulate
 from service.command import Home, Port, Workers, console, run, settings_of, with_graph
 from service.errors import EmbeddedError, KnoopError
@@ -35,6 +36,7 @@ app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
 app.command("import")(import_files)
+app.command()(load)
 app.command()(simulate)
 app.add_typer(dead_letters_app, name="dead-letters")
 

@@ -39,6 +39,12 @@ class ImportFileError(KnoopError):
     code = "invalid_file"
 
 
+class BulkLoadError(KnoopError):
+    """A bulk load cannot be done, or came to nothing: the graph is as it was. Says what to do."""
+
+    code = "bulk_load"
+
+
 class InvalidQueryError(KnoopError):
     """An argument of a query is wrong. Names it, and says what to do."""
 

@@ -11,6 +11,7 @@ from service.embedded.installation import Installation
 
 LOOPBACK = "127.0.0.1"
 SERVER_CLASS = "org.neo4j.server.CommunityEntryPoint"
+DATABASE = "neo4j"  # the one that a server has
 ADMIN_CLASS = "org.neo4j.cli.AdminTool"
 
 # Only what installs knoop's own procedures may go around the rights of the caller.
@@ -121,6 +122,28 @@ def password_command(installation: Installation, password_file: Path) -> list[st
     return [
         str(installation.java),
         *(ADMIN_CLASS, "dbms", "set-initial-password", f"@{password_file}"),
+    ]
+
+
+def import_command(
+    installation: Installation, arguments: Path, report: Path, heap: str, memory: int
+) -> list[str]:
+    """Write the command that runs the offline importer, told by a file of `arguments` what of.
+
+    Nodes go by whole numbers there, and NUL stands between the items of a list.
+    """
+    return [
+        str(installation.java),
+        f"-Xmx{heap}",
+        *JVM_OPTIONS,
+        *(ADMIN_CLASS, "database", "import", "full", DATABASE),
+        "--verbose",  # else a failure says nothing of its reason
+        "--id-type=integer",
+        "--array-delimiter=U+0000",
+        "--overwrite-destination",
+        f"--max-off-heap-memory={memory}",
+        f"--report-file={report}",
+        f"@{arguments}",
     ]
 
 

@@ -86,9 +86,14 @@ class Home:
         return self.folder / "password"
 
     @property
+    def data(self) -> Path:
+        """The graph itself, and its users."""
+        return self.folder / "data"
+
+    @property
     def has_graph(self) -> bool:
         """Whether a server has run here, so that the password can no longer be chosen."""
-        return (self.folder / "data" / "databases" / "system").exists()
+        return (self.data / "databases" / "system").exists()
 
     @property
     def room(self) -> int:
@@ -120,10 +125,35 @@ class Home:
             ) from error
         try:
             owner.write_text(str(os.getpid()))
+            self._finish_taking_over()
             yield
         finally:
             owner.unlink(missing_ok=True)
             lock.release()
+
+    def take_over(self, other: Home) -> None:
+        """Have the graph of another home, on the same disk, in the place of the one there is.
+
+        Both are owned, and no server runs in them. Whenever this is stopped, one of the two is
+        there, whole, the next time that the home is owned.
+        """
+        other.data.replace(self._next_data)
+        self.data.replace(self._former_data)
+        self._finish_taking_over()
+
+    def _finish_taking_over(self) -> None:
+        if self._next_data.exists() and not self.data.exists():
+            self._next_data.replace(self.data)
+        for left in (self._next_data, self._former_data):
+            shutil.rmtree(left, ignore_errors=True)
+
+    @property
+    def _next_data(self) -> Path:
+        return self.folder / "data.next"
+
+    @property
+    def _former_data(self) -> Path:
+        return self.folder / "data.former"
 
     def prepare(
         self,

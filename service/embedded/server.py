@@ -114,6 +114,27 @@ async def _staying(home: Home) -> Server | None:
     return server
 
 
+@asynccontextmanager
+async def launched(
+    settings: Settings, installation: Installation, home: Home, console: Console
+) -> AsyncIterator[Server]:
+    """Have a server in a home that is owned while the block runs, and none afterwards.
+
+    Raises:
+        EmbeddedError: one runs that was started to stay, or none can be started.
+    """
+    note = home.read_note()
+    if find(home.folder) and note and note.detached:
+        raise EmbeddedError("Neo4j runs here, and must not now: stop it with `knoop neo4j stop`.")
+    _, server = await launch(settings, installation, home, console, detached=False)
+    try:
+        yield server
+    finally:
+        if process := find(home.folder):
+            with spinner(console, "Stopping Neo4j"):
+                await end(process)
+
+
 async def launch(
     settings: Settings,
     installation: Installation,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -31,8 +31,7 @@ MAX_IDENTIFIERS = 100
 _MAX_DEPTH = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One accepted message, all of whose values are clean.
 
     `identifiers` are distinct, the strongest first; the first owns the event. `links` are the pairs
@@ -95,23 +94,23 @@ def parse_message(
             "context.externalIds", f"names more than {MAX_IDENTIFIERS} identifiers in one message"
         )
     consents, legal_basis = _consents(context)
-    contradiction = _contradiction(named.identifiers, rules)
+    identifiers = named.identifiers
+    meant = _meaning(tuple([one.namespace for one in identifiers]), rules)
     return Message(
         message_id=_message_id(body) or new_id,
         type=kind,
         name=_name(body, kind),
         at=happened_at(body, received_at),
         received_at=received_at,
-        identifiers=named.identifiers,
-        links=() if contradiction else _links(named.identifiers, rules),
+        identifiers=identifiers,
+        # Every pair of those that may link.
+        links=tuple(combinations(sorted([identifiers[n].key for n in meant.linking]), 2)),
         declared=named.declared,
-        contradiction=contradiction,
-        unknown_namespaces=tuple(
-            sorted({i.namespace for i in named.identifiers} - rules.namespaces.keys())
-        ),
+        contradiction=meant.contradiction,
+        unknown_namespaces=meant.unknown,
         dropped=named.dropped,
         device=recognise(context),
-        device_identifiers=_device_identifiers(named.identifiers, rules),
+        device_identifiers=tuple([identifiers[n].key for n in meant.devices]),
         accounts=named_accounts(body, kind, rules),
         traits=_known(
             {**_table(context, "traits", "context."), **({} if kind == "group" else traits)}
@@ -152,33 +151,41 @@ def _name(body: Mapping[str, Any], kind: str) -> str | None:
     return name
 
 
-def _contradiction(identifiers: tuple[Identifier, ...], rules: Rules) -> str | None:
-    if len({one.namespace for one in identifiers}) == len(identifiers):
-        return None
-    for namespace, count in Counter(one.namespace for one in identifiers).items():
+class _Meaning(NamedTuple):
+    """What is the same of all messages whose identifiers are of the same namespaces, in order."""
+
+    contradiction: str | None
+    unknown: tuple[str, ...]
+    linking: tuple[int, ...]
+    """Which of them link. A namespace that no rule knows is in: a rule may name it later."""
+    devices: tuple[int, ...]
+    """Which of them stand for the device; it goes by the first, which is the strongest."""
+
+
+@lru_cache(maxsize=8_192)
+def _meaning(namespaces: tuple[str, ...], rules: Rules) -> _Meaning:
+    contradiction = None
+    for namespace, count in Counter(namespaces).items():
         limit = rules.namespace(namespace).max_per_profile
-        if limit is not None and count > limit:
-            return namespace
-    return None
-
-
-def _links(identifiers: tuple[Identifier, ...], rules: Rules) -> tuple[tuple[str, str], ...]:
-    """Every pair. A namespace that no rule knows is in: a rule may name it later."""
-    linking = sorted(
-        one.key
-        for one in identifiers
-        if one.namespace not in rules.namespaces
-        or rules.namespaces[one.namespace].strength is not Strength.NONE
-    )
-    return tuple(combinations(linking, 2))
-
-
-def _device_identifiers(identifiers: tuple[Identifier, ...], rules: Rules) -> tuple[str, ...]:
-    """The keys that stand for the device; it goes by the first, which is the strongest."""
-    return tuple(
-        one.key
-        for one in identifiers
-        if rules.namespace(one.namespace).strength in (Strength.DEVICE, Strength.COOKIE)
+        if contradiction is None and limit is not None and count > limit:
+            contradiction = namespace
+    known = rules.namespaces
+    strengths = [rules.namespace(name).strength for name in namespaces]
+    return _Meaning(
+        contradiction=contradiction,
+        unknown=tuple(sorted(set(namespaces) - known.keys())),
+        linking=()
+        if contradiction
+        else tuple(
+            number
+            for number, name in enumerate(namespaces)
+            if name not in known or known[name].strength is not Strength.NONE
+        ),
+        devices=tuple(
+            number
+            for number, strength in enumerate(strengths)
+            if strength in (Strength.DEVICE, Strength.COOKIE)
+        ),
     )
 
 
@@ -194,7 +201,10 @@ def _consents(context: Mapping[str, Any]) -> tuple[dict[str, bool], str]:
     return dict(preferences), _text(consent, "legalBasis") or "consent"
 
 
-_CONTEXT_TEXTS = ("ip", "userAgent", "locale", "timezone", "referrer")
+_CONTEXT_TEXTS = {
+    name: f"{CONTEXT_PREFIX}{name}"
+    for name in ("ip", "userAgent", "locale", "timezone", "referrer")
+}
 _CONTEXT_TABLES = {
     name: f"{CONTEXT_PREFIX}{name}_" for name in ("page", "campaign", "app", "referrer", "library")
 }
@@ -202,22 +212,26 @@ _CONTEXT_TABLES = {
 
 def _context_node(context: Mapping[str, Any]) -> dict[str, Any]:
     """What of the context an analyst filters on: `context_page_url`, `context_campaign_source`."""
-    node = {
-        f"{CONTEXT_PREFIX}{name}": context[name]
-        for name in _CONTEXT_TEXTS
-        if isinstance(context.get(name), str)
-    }
+    node: dict[str, Any] = {}
+    if not context:
+        return node
+    for name, field in _CONTEXT_TEXTS.items():
+        value = context.get(name)
+        if isinstance(value, str):
+            node[field] = value
     for table, prefix in _CONTEXT_TABLES.items():
         values = context.get(table)
         if isinstance(values, dict):
             for name, value in values.items():
-                if name and is_plain(value):
+                if name and (type(value) is str or is_plain(value)):
                     node[prefix + name] = value
     return node
 
 
 def _known(traits: Mapping[str, Any]) -> dict[str, Any]:
     """A trait that is null says nothing."""
+    if not traits:
+        return {}
     return {name: value for name, value in traits.items() if name and value is not None}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.errors import InvalidMessageError
 from service.identity.identifiers import MAX_VALUE, Dropped, Identifier, identify
@@ -40,8 +40,10 @@ class Account:
         return f"{self.kind}:{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+_NOTHING = frozenset[tuple[str, str]]()
+
+
+class Named(NamedTuple):
     """Whom a message names; see `Message` for the meaning."""
 
     identifiers: tuple[Identifier, ...]
@@ -68,15 +70,29 @@ def named_identifiers(body: Mapping[str, Any], kind: str, rules: Rules) -> Named
         if says_so:
             declared.append(result.key)
 
-    def weakness(one: Identifier) -> tuple[Strength, int, str]:
-        namespace = rules.namespace(one.namespace)
-        return namespace.strength, namespace.priority, one.key
-
+    identifiers = tuple(found.values())
+    if len(identifiers) > 1:
+        weakness = _weakness(rules)
+        identifiers = tuple(sorted(identifiers, key=lambda one: (weakness(one.namespace), one.key)))
     return Named(
-        identifiers=tuple(sorted(found.values(), key=weakness)),
-        declared=frozenset((a, b) for a in declared for b in declared if a < b),
+        identifiers=identifiers,
+        declared=frozenset((a, b) for a in declared for b in declared if a < b)
+        if declared
+        else _NOTHING,
         dropped=tuple(dropped.values()),
     )
+
+
+@lru_cache(maxsize=8)
+def _weakness(rules: Rules) -> Callable[[str], tuple[Strength, int]]:
+    """What sorts namespaces, the strongest first."""
+
+    @lru_cache(maxsize=8_192)
+    def weakness(name: str) -> tuple[Strength, int]:
+        namespace = rules.namespace(name)
+        return namespace.strength, namespace.priority
+
+    return weakness
 
 
 def named_accounts(body: Mapping[str, Any], kind: str, rules: Rules) -> tuple[Account, ...]:
@@ -173,10 +189,12 @@ def _told(body: Mapping[str, Any], kind: str, tables: _Tables) -> Iterator[tuple
         # The traits of a group message are the group's: its e-mail address is nobody's own.
         if kind == "group" and table[:1] == ("traits",):
             continue
-        there: object = body
+        there: Any = body
         for part in table:
-            there = there.get(part) if isinstance(there, dict) else None
-        if isinstance(there, dict):
+            there = there.get(part)
+            if type(there) is not dict:
+                break
+        else:
             for field, path, meaning in fields:
                 value = there.get(field)
                 if value is not None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import uuid_utils
 
@@ -26,22 +26,34 @@ from service.store.properties import to_value
 Nodes = Mapping[str, str]
 """The element id of each node by its key; good within the transaction that asked for it."""
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Received:
+
+class Received(NamedTuple):
     """A message, and the source that sent it."""
 
     message: Message
     source: str
     channel: str | None
-    sent: Mapping[str, Any] = field(default_factory=dict)
+    sent: Mapping[str, Any] = _NOTHING
     """The message as it was sent: what is kept of it if it cannot be written."""
 
 
 def event(received: Received) -> dict[str, Any]:
     """An Event node, but for its relationships."""
     message = received.message
-    own = {
+    return {
+        "node": event_node(received),
+        "at": to_moment(message.at),
+        "received_at": to_moment(message.received_at),
+    }
+
+
+def event_node(received: Received) -> dict[str, Any]:
+    """The properties of an Event node, but for its times; what is None it has not."""
+    message = received.message
+    return {
+        **message.node,
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
@@ -54,11 +66,6 @@ def event(received: Received) -> dict[str, Any]:
         "dropped": [one.identifier for one in message.dropped] or None,
         "unknown_namespaces": list(message.unknown_namespaces) or None,
         "contradiction": message.contradiction,
-    }
-    return {
-        "node": {**message.node, **own},
-        "at": to_moment(message.at),
-        "received_at": to_moment(message.received_at),
     }
 
 

@@ -8,6 +8,7 @@ nothing is lost and the whole can be read back.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -56,7 +57,7 @@ def to_node(properties: Mapping[str, Any]) -> dict[str, Any]:
     node: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for name, value in properties.items():
-        if name and len(name) <= _MAX_NAME and is_plain(value):
+        if (type(value) is str or is_plain(value)) and name and len(name) <= _MAX_NAME:
             node[_node_name(name)] = value
         else:
             rest[name] = value
@@ -90,6 +91,7 @@ def from_value(value: object, value_json: str | None) -> Any:
     return value if value_json is None else orjson.loads(value_json)
 
 
+@lru_cache(maxsize=8_192)
 def _node_name(name: str) -> str:
     taken = name in OWN_FIELDS or name.startswith((PREFIX, CONTEXT_PREFIX))
     return PREFIX + name if taken else name

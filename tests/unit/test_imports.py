@@ -18,6 +18,7 @@ _MAY_IMPORT = {
     "profile": {"store"},
     "journey": {"store"},
     "embedded": set[str](),
+    "bulk": {"ingest", "identity", "store", "embedded"},
     "client": {"ingest"},  # the limits of a message, and nothing else
     "api": {"ingest", "identity", "profile", "journey", "store", "embedded"},
 }

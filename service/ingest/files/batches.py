@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from service.errors import ImportFileError, InvalidMessageError, TooLargeError
+from service.errors import ImportFileError, InvalidMessageError, KnoopError, TooLargeError
 from service.identity.rules import Rules
 from service.ingest.bounds import MAX_MESSAGES, Room
+from service.ingest.files.json_lines import as_text
 from service.ingest.files.mapping import ColumnMapping
 from service.ingest.files.message_ids import content_id, key_id
 from service.ingest.files.rejects import Reject
@@ -77,7 +78,7 @@ def batches(
             damage, row = error, None
         if row is None:
             break
-        result = _taken(row, sender)
+        result = taken(row, sender)
         full = isinstance(result, Received) and not room.take(result.message)
         if full or batch.rows == most:
             batch.bytes_read = bytes_read()
@@ -93,13 +94,20 @@ def batches(
         raise damage
 
 
-def _taken(row: Row, sender: Sender) -> Received | Reject:
+def taken(row: Row, sender: Sender) -> Received | Reject:
+    """What a row is: a message that the front door would take, or not."""
     if row.problem is not None or row.values is None:
-        return Reject(row.number, str(row.problem), row.told)
+        return reject(row, row.problem)
     try:
         return _received(row, row.values, sender)
     except (InvalidMessageError, TooLargeError) as error:
-        return Reject(row.number, str(error), row.told)
+        return reject(row, error)
+
+
+def reject(row: Row, problem: KnoopError | None) -> Reject:
+    """A row that is not taken, as it is kept."""
+    shown = as_text(row.told) if isinstance(row.told, bytes) else row.told
+    return Reject(row.number, str(problem), shown)
 
 
 def _received(row: Row, values: Mapping[str, Any], sender: Sender) -> Received:

@@ -38,6 +38,7 @@ from service.store.procedures import procedure
 PATIENCE_SECONDS = 300.0
 _COMMIT_SECONDS = 600.0
 _LONGEST_PAUSE_SECONDS = 15.0
+_BEGINNING = Position()
 
 OnCommit = Callable[[int, int], None]
 OnWait = Callable[[UnavailableError], None]
@@ -111,7 +112,7 @@ class Importer:
             self.source.name, self.source.channel, self.rules, file.mapping, progress.began_at
         )
         note(progress)  # So that a second try has the same times, however early this one ends.
-        with _rows(file, progress.position) as (rows, bytes_read):
+        with opened_rows(file, progress.position) as (rows, bytes_read):
             read = batches(rows, sender, progress.position, bytes_read, self.rows_at_once)
             reading = asyncio.create_task(asyncio.to_thread(next, read, None))
             try:
@@ -160,8 +161,14 @@ class Importer:
 
 
 @contextmanager
-def _rows(file: ImportFile, start: Position) -> Iterator[tuple[Iterator[Row], Callable[[], int]]]:
-    """The rows of a file, and how many of its bytes were read for them."""
+def opened_rows(
+    file: ImportFile, start: Position = _BEGINNING
+) -> Iterator[tuple[Iterator[Row], Callable[[], int]]]:
+    """The rows of a file from `start` on, and how many of its bytes were read for them.
+
+    Raises:
+        ImportFileError: the file cannot be opened or read on.
+    """
     mapping = file.mapping
     if file.format is Format.PARQUET:
         from service.ingest.files.parquet_table import parquet_rows  # noqa: PLC0415  (is heavy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from service.errors import InvalidMessageError, TooLargeError
 from service.ingest.files.opening import Opened, told_if_damaged
@@ -17,14 +17,18 @@ def json_rows(file: Opened, start: Position) -> Iterator[Row]:
     Raises:
         ImportFileError: the file cannot be read on.
     """
-    rows = start.rows
-    for line in lines_from(file, start):
+    return rows_of_lines(lines_from(file, start), start.rows)
+
+
+def rows_of_lines(lines: Iterable[Line], rows: int = 0) -> Iterator[Row]:
+    """The messages of lines, the first of which comes after so many rows."""
+    for line in lines:
         if not line.text.strip():
             continue
         rows += 1
         after = Position(rows, line.number, line.end)
         try:
-            yield Row(line.number, told(line), parse_line(line.text), None, after)
+            yield Row(line.number, line.text, parse_line(line.text), None, after)
         except (InvalidMessageError, TooLargeError) as error:
             yield Row(line.number, told(line), None, error, after)
 
@@ -51,4 +55,9 @@ def lines_from(file: Opened, start: Position) -> Iterator[Line]:
 
 def told(*lines: Line) -> str:
     """What stands in lines, for a person to look at and mend."""
-    return b"".join(line.text for line in lines).decode(errors="replace").rstrip("\r\n")
+    return as_text(b"".join(line.text for line in lines))
+
+
+def as_text(line: bytes) -> str:
+    """A line, for a person to look at and mend."""
+    return line.decode(errors="replace").rstrip("\r\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ class Position(NamedTuple):
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row. `number` is its line, or in Parquet its row, from 1; `told` is what stands there.
 
     `values` are a message in JSON Lines, else the columns; None if there is a `problem`.
@@ -35,6 +33,7 @@ class Row:
 
     number: int
     told: Any
+    """Of a good line its bytes, since text is made of them only for a person."""
     values: Mapping[str, Any] | None
     problem: KnoopError | None
     after: Position

@@ -1,0 +1,84 @@
+"""What only a running server can do to a graph that was imported: its schema, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from service.bulk.kept import Kept
+from service.errors import BulkLoadError
+from service.store.graph import Graph
+from service.store.procedures import NoRow, procedure
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What the importer cannot be told."""
+
+    events: Sequence[tuple[str, str]]
+    """Message ids, each with properties in JSON."""
+    traits: Sequence[Mapping[str, Any]]
+    """Traits whose value is a list of one empty text, by the key of the holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    name: str
+
+
+_LEARN = procedure("load_learn_names", NoRow)
+_AMEND_EVENTS = procedure("load_amend_events", NoRow)
+_AMEND_TRAITS = procedure("load_amend_traits", NoRow)
+_NOT_ONLINE = procedure("load_unfinished_indexes", _Name)
+_AWAIT = "CALL db.awaitIndexes(86400)"
+_COUNT = {
+    "nodes": "MATCH (n:{}) RETURN count(n) AS rows",
+    "relationships": "MATCH ()-[r:{}]->() RETURN count(r) AS rows",
+}
+
+
+async def finish(
+    graph: Graph, kept: Kept, amended: Amended, rows: Mapping[tuple[str, str], int]
+) -> None:
+    """Make the schema that there was, and amend what needs it.
+
+    Raises:
+        BulkLoadError: an index cannot be made, or there is not in the graph what was written.
+    """
+    names = kept.names
+    await graph.write(_LEARN, labels=names.labels, types=names.types, properties=names.properties)
+    for statement in (*kept.constraints, *kept.indexes):
+        await graph.run(statement)
+    await graph.run(_AWAIT)
+    if failed := await graph.read(_NOT_ONLINE):
+        raise BulkLoadError(f"the index {failed[0].name} cannot be made; see Neo4j's log")
+    for at in range(0, len(amended.events), _AT_ONCE):
+        some = islice(amended.events, at, at + _AT_ONCE)
+        events = [{"message_id": id_, "properties": orjson.loads(said)} for id_, said in some]
+        await graph.write(_AMEND_EVENTS, events=events)
+    for at in range(0, len(amended.traits), _AT_ONCE):
+        traits = amended.traits[at : at + _AT_ONCE]
+        await graph.write(
+            _AMEND_TRAITS,
+            identifiers=[one for one in traits if not one["of_account"]],
+            accounts=[one for one in traits if one["of_account"]],
+        )
+    await _check(graph, rows)
+
+
+async def _check(graph: Graph, rows: Mapping[tuple[str, str], int]) -> None:
+    """Compare what is there with what was written, by labels and types."""
+    for (what, name), count in rows.items():
+        quoted = ":".join(f"`{one.replace('`', '``')}`" for one in name.split(":"))
+        [found] = await graph.run(_COUNT[what].format(quoted))
+        if found["rows"] < count:
+            raise BulkLoadError(
+                f"of {count} {what} {name} only {found['rows']} came into the graph, so it was not "
+                "put in the place of the old one; see import.report and tell the developers"
+            )

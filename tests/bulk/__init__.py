@@ -1,0 +1,1 @@
+"""Tests of the bulk load, on a Neo4j of its own."""
