@@ -76,9 +76,11 @@ async def until_stopped(work: Coroutine[Any, Any, None], console: Console) -> No
 def collect_less_often() -> None:
     """Have Python look for garbage after 50,000 new objects, and not after 700.
 
-    A commit makes some hundred thousand, none of them in a circle: there is no use in looking
-    through them again and again. What is there by now stays, and need not be looked at either.
+    A commit makes some hundred thousand, few of them in a circle: there is no use in looking
+    through them again and again. What is there by now stays, and need not be looked at either. But
+    what the driver leaves in circles has to be found in time, also when it was in use when Python
+    looked last: so all of it is looked through after some millions of objects, and not hundreds.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(50_000, 10, 5)

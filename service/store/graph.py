@@ -54,8 +54,12 @@ class Transaction:
 
     async def call(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
         """Run a procedure and give its rows."""
-        result = await self._transaction.run(procedure.text, dict(procedure.given(parameters)))
-        return procedure.rows([_native(dict(record)) async for record in result])
+        given = procedure.given(parameters)
+        try:
+            result = await self._transaction.run(procedure.text, dict(given))
+            return procedure.rows([_native(dict(record)) async for record in result])
+        finally:
+            procedure.forget(given)
 
 
 class Graph:

@@ -17,7 +17,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from service.errors import ProcedureError
 
@@ -80,6 +80,15 @@ class Procedure(Generic[Row]):
     def given(self, parameters: Mapping[str, object]) -> Mapping[str, object]:
         """The parameters as the text wants them."""
         return {_GIVEN: _Given(parameters)} if self.header.planned_once else parameters
+
+    def forget(self, given: Mapping[str, object]) -> None:
+        """Let go of the parameters of a call that is over.
+
+        The driver keeps them with the call in a circle of objects, which stays until Python looks
+        for such; and the rows of a large commit are megabytes.
+        """
+        if self.header.planned_once:
+            cast("_Given", given[_GIVEN]).clear()
 
     def rows(self, records: list[Mapping[str, Any]]) -> list[Row]:
         """The records as typed rows."""

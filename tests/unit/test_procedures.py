@@ -74,6 +74,19 @@ def test_a_statement_whose_plan_is_kept_is_sent_with_that_wish() -> None:
         parse_header(GOOD.replace("// public:     yes", "// plan:       twice"))
 
 
+def test_what_a_call_was_given_can_be_let_go() -> None:
+    """The driver keeps what it was handed for longer than anybody needs it."""
+    large = procedure("shared_touchpoints_asc", TouchpointRow)
+    keys = ["email:ann@example.com"]
+    given = large.given({"keys": keys})
+    handed_on = dict(given)
+    large.forget(given)
+    assert handed_on == {"given": {}}
+    assert keys == ["email:ann@example.com"]
+    small = procedure("touchpoints_asc", TouchpointRow)
+    small.forget(small.given({"keys": keys}))
+
+
 def test_none_and_nothing_are_no_declarations() -> None:
     header = parse_header(
         "// purpose: x\n// mode: write\n// params: none\n// returns: nothing\n"
