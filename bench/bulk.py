@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import tempfile
 import threading
@@ -56,6 +57,10 @@ class Found:
     plan: Plan
     front_door: list[float] = field(default_factory=list)
     """Messages a second, a figure a round."""
+    front_door_cpu: list[float] = field(default_factory=list)
+    """Processor seconds a message, of all processes together, a figure a round."""
+    cpu: float = 0.0
+    """Processor seconds a message in bulk."""
     messages: int = 0
     seconds: float = 0.0
     steps: dict[str, float] = field(default_factory=dict)
@@ -95,12 +100,15 @@ async def _front_door(found: Found, console: Console) -> None:
     async with scratch(console) as there, serving(there) as url:
         for number in range(plan.warm_ups + plan.rounds):
             await there.empty()
+            used = _cpu_of_running()
             seconds = await send_all(url, there.write_keys, workload, plan.connections)
+            used = _cpu_of_running() - used
             await there.holds(workload.size)
             rate = workload.size / seconds
             console.print(f"The front door, round {number + 1}: {rate:,.0f}", highlight=False)
             if number >= plan.warm_ups:
                 found.front_door.append(rate)
+                found.front_door_cpu.append(used / workload.size)
 
 
 async def _bulk(found: Found, folder: Path, console: Console) -> None:
@@ -132,10 +140,11 @@ async def _bulk(found: Found, folder: Path, console: Console) -> None:
 
     loader = Loader(settings, installation, rules, Watch(step), console)
     with _peak_memory(found):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), _cpu_of_ended()
         loaded = await loader.load(wanted)
         found.seconds = time.perf_counter() - began
     found.messages = loaded.rows
+    found.cpu = (_cpu_of_ended() - used) / loaded.rows
     data = settings.home / "neo4j" / "data"
     found.graph_bytes = sum(one.stat().st_size for one in data.rglob("*") if one.is_file())
     async with (
@@ -145,6 +154,19 @@ async def _bulk(found: Found, folder: Path, console: Console) -> None:
         [there] = await graph.run(_COUNT)
         if there["events"] != loaded.new or loaded.rejected:
             raise BenchmarkError(f"there should be {loaded.new} events: {there['events']}")
+
+
+def _cpu_of_running() -> float:
+    """Processor seconds that this process and all that it started and that run have used."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
+
+
+def _cpu_of_ended() -> float:
+    """Processor seconds that this process and all that it started and that ended have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 @contextmanager
@@ -182,6 +204,12 @@ def show(found: Found, console: Console) -> None:
     table.add_row("in bulk", f"{found.rate:,.0f}", f"{found.seconds:,.0f} s")
     table.add_row("times", f"{found.ratio:.1f}", "")
     console.print(table)
+    door_cpu = statistics.median(found.front_door_cpu)
+    console.print(
+        f"Processor time a message: {door_cpu * 1e6:,.0f} µs by the front door (its senders' "
+        f"included), {found.cpu * 1e6:,.0f} µs in bulk: {door_cpu / found.cpu:.1f} times.",
+        highlight=False,
+    )
     steps = Table("step", "seconds", "share")
     for name, seconds in found.steps.items():
         steps.add_row(name, f"{seconds:,.1f}", f"{seconds / found.seconds:.2f}")

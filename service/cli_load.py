@@ -34,9 +34,9 @@ def load(
 ) -> None:
     """Load all messages at once into the empty graph of knoop's own Neo4j, which is not running.
 
-    The graph is then what `knoop import` would have made of the same files, and is there in a
-    small part of the time. Whatever stops it, the graph is as it was. Rows that are not taken are
-    kept in FILE.rejects.jsonl, and the exit status is 1.
+    The graph is then what `knoop import` would have made of the same files, and is there sooner.
+    Whatever stops it, the graph is as it was. Rows that are not taken are kept in
+    FILE.rejects.jsonl, and the exit status is 1.
     """
     settings = settings_of(home)
     if settings.neo4j_uri is not None:

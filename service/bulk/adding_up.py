@@ -55,21 +55,27 @@ def opened_tables(folder: Path, machine: Machine) -> Iterator[Tables]:
 
     Raises:
         SettingsError: DuckDB is not installed.
+        BulkLoadError: there is no room, on the disk or in memory.
     """
     check_duckdb()
     import duckdb  # noqa: PLC0415  (an extra, and heavy)
 
-    with duckdb.connect(
-        folder / "tables.duckdb",
-        config={
-            "threads": machine.threads,
-            "memory_limit": f"{machine.memory // 2**20}MiB",
-            "temp_directory": str(folder / "spilled"),
-            "preserve_insertion_order": False,
-        },
-    ) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield Tables(connection, folder)
+    try:
+        with duckdb.connect(
+            folder / "tables.duckdb",
+            config={
+                "threads": machine.threads,
+                "memory_limit": f"{machine.memory // 2**20}MiB",
+                "temp_directory": str(folder / "spilled"),
+                "preserve_insertion_order": False,
+            },
+        ) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield Tables(connection, folder)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise BulkLoadError(
+            f"there is not enough room on the disk or in memory to add up: {error}"
+        ) from error
 
 
 class Tables:

@@ -53,8 +53,9 @@ async def finish(
     """
     names = kept.names
     await graph.write(_LEARN, labels=names.labels, types=names.types, properties=names.properties)
-    for statement in (*kept.constraints, *kept.indexes):
+    for statement in kept.constraints:
         await graph.run(statement)
+    await graph.run_together(kept.indexes)
     await graph.run(_AWAIT)
     if failed := await graph.read(_NOT_ONLINE):
         raise BulkLoadError(f"the index {failed[0].name} cannot be made; see Neo4j's log")

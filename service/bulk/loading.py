@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ from service.store.migrations import pending
 Step = Callable[[str], AbstractContextManager[object]]
 
 # What a load takes on the disk, as a multiple of the files unpacked; and how much packed ones grow.
-_ROOM = 3
+_ROOM = 5
 _UNPACKED = 10
 
 
@@ -103,11 +103,11 @@ class Loader:
             BulkLoadError: there is no room, or something else is in the way.
         """
         home = Home.of(self.settings)
-        with home.owned():
+        with home.owned(), _told_if_full():
             _check_room(home, wanted)
             with self.watch.on_step("look at the graph"):
                 kept, sources = await self._look(home, wanted)
-            with beside(home) as other:
+            async with beside(home) as other:
                 files = [LoadFile(one.file, sources[one.source]) for one in wanted]
                 folder = other.folder / "files"
                 folder.mkdir()
@@ -234,6 +234,17 @@ def _write_events(
 
     with ThreadPoolExecutor(threads) as pool:
         return [one for found in pool.map(write, sorted(folder.glob("*.arrow"))) for one in found]
+
+
+@contextmanager
+def _told_if_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BulkLoadError(
+            f"{error.filename or 'a file'} cannot be written or read ({error.strerror}), so "
+            "nothing was loaded"
+        ) from error
 
 
 def _check_room(home: Home, wanted: Sequence[Wanted]) -> None:

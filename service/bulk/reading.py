@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +18,7 @@ from pyarrow import parquet
 
 from service.bulk.columns import SEQUENCE_BITS, Columns
 from service.bulk.pieces import LoadFile, Piece
+from service.errors import BulkLoadError
 from service.identity.rules import Rules
 from service.ingest.files.batches import Sender, taken
 from service.ingest.files.rejects import Reject
@@ -87,6 +90,7 @@ def read_all(pieces: Iterable[Piece], reader: Reader, processes: int) -> Generat
 
     Raises:
         ImportFileError: a file cannot be read to its end.
+        BulkLoadError: a process was ended from outside.
         OSError: what was read cannot be written.
     """
     waiting: deque[Future[Parsed]] = deque()
@@ -104,6 +108,10 @@ def read_all(pieces: Iterable[Piece], reader: Reader, processes: int) -> Generat
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise BulkLoadError(
+                "a process that parses was ended from outside; is there too little memory?"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -116,6 +124,8 @@ def _begin(folder: Path, rules: dict[str, Any], files: Sequence[LoadFile], salt:
     _reader = Reader(folder, Rules.model_validate(rules), files, salt)
     # Messages hold no circles, and to look for some takes a tenth of the time.
     gc.disable()
+    # Ctrl-C is for the process that is in charge, which ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _read(piece: Piece) -> Parsed:

@@ -37,12 +37,13 @@ ALLOWED = (
     "apoc.version",
 )
 
+_G1 = "-XX:+UseG1GC"
 # As Neo4j's own launcher has them.
 JVM_OPTIONS = (
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-    "-XX:+UseG1GC",
+    _G1,
     "-XX:-OmitStackTraceInFastThrow",
     "-XX:+UnlockExperimentalVMOptions",
     "-XX:+TrustFinalNonStaticFields",
@@ -135,7 +136,8 @@ def import_command(
     return [
         str(installation.java),
         f"-Xmx{heap}",
-        *JVM_OPTIONS,
+        *(option for option in JVM_OPTIONS if option != _G1),
+        "-XX:+UseParallelGC",  # as for Neo4j's own commands: pauses disturb nobody
         *(ADMIN_CLASS, "database", "import", "full", DATABASE),
         "--verbose",  # else a failure says nothing of its reason
         "--id-type=integer",

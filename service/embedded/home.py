@@ -19,6 +19,8 @@ from service.settings import Settings
 
 NEEDED_ROOM = 500_000_000  # bytes; Neo4j stops taking writes when a transaction log finds no room
 
+LOADING = "loading"
+"""The folder in a home in which another graph is made; nobody needs what is left there."""
 
 _USER = "neo4j"
 
@@ -144,7 +146,7 @@ class Home:
     def _finish_taking_over(self) -> None:
         if self._next_data.exists() and not self.data.exists():
             self._next_data.replace(self.data)
-        for left in (self._next_data, self._former_data):
+        for left in (self._next_data, self._former_data, self.folder / LOADING):
             shutil.rmtree(left, ignore_errors=True)
 
     @property

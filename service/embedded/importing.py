@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from service.embedded.configuration import DATABASE, Ports, environment, import_command
-from service.embedded.home import Home
+from service.embedded.home import LOADING, Home
 from service.embedded.installation import Installation
-from service.embedded.process import end, ended, spawn
+from service.embedded.process import end, ended, find, spawn
 from service.embedded.readiness import telling_line
 from service.errors import EmbeddedError
 
@@ -52,14 +52,16 @@ async def import_graph(
         raise EmbeddedError(f"Neo4j's importer failed: {reason}. More is in {log}.")
 
 
-@contextmanager
-def beside(home: Home) -> Iterator[Home]:
-    """A home that is that of `home` but for its graph, until the block is left.
+@asynccontextmanager
+async def beside(home: Home) -> AsyncIterator[Home]:
+    """Have a home beside another, which has all of that but its graph, until the block is left.
 
     Raises:
-        EmbeddedError: it cannot be made.
+        OSError: it cannot be made.
     """
-    other = Home(home.folder / "loading")
+    other = Home(home.folder / LOADING)
+    if left := find(other.folder):
+        await end(left)
     shutil.rmtree(other.folder, ignore_errors=True)
 
     def graph(folder: str, names: list[str]) -> list[str]:
