@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -19,38 +18,14 @@ from service.access import Keys
 from service.api import metrics
 from service.api.graphql.http import graphql_routes
 from service.api.pages import page_routes
+from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.tracking import Tracking, tracking_routes
-from service.errors import (
-    BusyError,
-    ConflictError,
-    ForbiddenError,
-    InvalidMessageError,
-    InvalidQueryError,
-    KnoopError,
-    NotFoundError,
-    TooLargeError,
-    UnauthorizedError,
-    UnavailableError,
-    UnwritableError,
-)
+from service.errors import InvalidMessageError, KnoopError
 from service.identity.rules import Rules
 from service.ingest.group_commit import GroupCommit
 from service.store.graph import Graph
 
 _log = structlog.get_logger()
-
-_STATUS: Mapping[type[KnoopError], int] = {
-    InvalidMessageError: 400,
-    InvalidQueryError: 400,
-    UnauthorizedError: 401,
-    ForbiddenError: 403,
-    NotFoundError: 404,
-    ConflictError: 409,
-    TooLargeError: 413,
-    UnwritableError: 400,
-    BusyError: 429,
-    UnavailableError: 503,
-}
 
 
 def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
@@ -126,22 +101,16 @@ class _Measured:
 
 async def _known_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, KnoopError)  # noqa: S101
-    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), 500)
     answer = {"success": False, "code": error.code, "message": str(error)}
-    headers = {}
     if isinstance(error, InvalidMessageError):
         answer["field"] = error.field
         metrics.REFUSED.inc()
-    if isinstance(error, UnauthorizedError):
-        headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
-    if isinstance(error, BusyError | UnavailableError):
-        headers["Retry-After"] = str(error.retry_after)
-    return JSONResponse(answer, status_code=status, headers=headers)
+    return JSONResponse(answer, status_code=status_of(error), headers=headers_of(error))
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    answer = {"success": False, "code": "http", "message": str(error.detail)}
+    answer = {"success": False, "code": HTTP_CODE, "message": str(error.detail)}
     return JSONResponse(answer, status_code=error.status_code, headers=error.headers)
 
 

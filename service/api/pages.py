@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Response
@@ -13,18 +14,13 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def page_routes(cache: Path) -> APIRouter:
-    """`GET /`, `GET /graphql`, and the files of the latter, which `cache` holds."""
+    """`GET /`, and the files of the query page, which `cache` holds."""
     router = APIRouter(include_in_schema=False)
     welcome_page = (_STATIC / "welcome.html").read_text(encoding="utf-8")
-    query_page = (_STATIC / "graphiql.html").read_text(encoding="utf-8")
 
     @router.get("/")
     async def welcome() -> HTMLResponse:
         return HTMLResponse(welcome_page)
-
-    @router.get("/graphql")
-    async def graphiql() -> HTMLResponse:
-        return HTMLResponse(query_page)
 
     @router.get("/graphql/assets/{name}")
     def asset(name: str) -> Response:
@@ -36,3 +32,13 @@ def page_routes(cache: Path) -> APIRouter:
         )
 
     return router
+
+
+def query_page() -> HTMLResponse:
+    """The page on which to type queries."""
+    return HTMLResponse(_query_page())
+
+
+@lru_cache(maxsize=1)
+def _query_page() -> str:
+    return (_STATIC / "graphiql.html").read_text(encoding="utf-8")

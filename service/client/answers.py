@@ -64,6 +64,8 @@ def read(request: Request, answer: Answer, now: datetime) -> dict[str, Any]:
         ClientError: it refuses the request as a whole, or cannot be understood.
     """
     told = _json(answer.content)
+    if request.is_query and answer.status != _OK:
+        told = _refusal(told)
     if answer.status in _PASSING:
         raise UnavailableError(
             _text(told, "message") or f"the service answered {answer.status}",
@@ -110,6 +112,17 @@ def seconds_to_wait(retry_after: str | None, now: datetime) -> float | None:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - now).total_seconds())
+
+
+def _refusal(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a query was refused with, as the other doors say it."""
+    errors = told.get("errors") if told else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return told
+    return {
+        "message": errors[0].get("message"),
+        "code": (errors[0].get("extensions") or {}).get("code"),
+    }
 
 
 def _data(told: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -19,14 +18,14 @@ from segment import analytics as segment  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.client import AsyncKnoop, Profile, Touchpoint
+from tests.end_to_end.node import install, run
 from tests.serving import Port
 
 _SDK = Path(__file__).parent / "sdk"
 _PATIENCE = 90
-_NODE, _NPM = shutil.which("node"), shutil.which("npm")
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
-Send_ = Callable[[str, str], Awaitable[None]]
+Send_ = Callable[[str, str], Awaitable[object]]
 
 
 # --- The SDKs ---
@@ -57,33 +56,7 @@ def _visit(analytics: segment.Client | rudderstack.Client) -> None:
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SDKs for Node and browsers in the versions of the lock file, in a folder of their own."""
-    if _NODE is None or _NPM is None:
-        pytest.skip("there is no node and npm on this machine")
-    folder = tmp_path_factory.mktemp("sdk")
-    shutil.copytree(_SDK, folder, dirs_exist_ok=True)
-    # Not `npm ci`: it wants what other systems need of optional packages, which no lock file has
-    # that was made without them.
-    install = "install --no-save --omit=optional --ignore-scripts --no-audit --no-fund"
-    done = subprocess.run(
-        [_NPM, *install.split()], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-async def _node(script: Path, url: str, write_key: str) -> None:
-    assert _NODE is not None
-    running = await asyncio.create_subprocess_exec(
-        _NODE,
-        script.name,
-        url,
-        write_key,
-        cwd=script.parent,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    told, _ = await running.communicate()
-    assert running.returncode == 0, told.decode()
+    return install(_SDK, tmp_path_factory.mktemp("sdk"))
 
 
 async def _browse(sdk: Path, url: str, write_key: str) -> None:
@@ -142,9 +115,9 @@ def send(request: pytest.FixtureRequest) -> Send_:
         pytest.skip("there is no chromium on this machine")
     folder: Path = request.getfixturevalue("node_modules")
     if name == "@segment/analytics-node":
-        return lambda *where: _node(folder / "segment.mjs", *where)
+        return lambda *where: run(folder / "segment.mjs", *where)
     if name == "@rudderstack/rudder-sdk-node":
-        return lambda *where: _node(folder / "rudder.mjs", *where)
+        return lambda *where: run(folder / "rudder.mjs", *where)
     return lambda *where: _browse(folder, *where)
 
 

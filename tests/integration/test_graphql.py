@@ -354,9 +354,12 @@ async def test_without_an_api_key_nobody_is_answered(
     assert (answer.status_code, answer.json()) == (
         401,
         {
-            "success": False,
-            "code": "unauthorized",
-            "message": "no API key; send Authorization: Bearer KEY",
+            "errors": [
+                {
+                    "message": "no API key; send Authorization: Bearer KEY",
+                    "extensions": {"code": "unauthorized"},
+                }
+            ]
         },
     )
     assert answer.headers["www-authenticate"] == 'Bearer realm="knoop"'
@@ -369,8 +372,9 @@ async def test_an_unknown_api_key_is_not_answered(client: httpx.AsyncClient, gra
         json={"query": "{ __typename }"},
         headers={b"Authorization": "Bearer é".encode("latin-1")},
     )
-    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
-    assert answer.json()["message"].startswith("the API key is not known; make one: ")
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]) == (401, {"code": "unauthorized"})
+    assert error["message"].startswith("the API key is not known; make one: ")
     del graph
 
 
@@ -414,7 +418,6 @@ _NO_QUERIES: list[tuple[str, str]] = [
         "Expected value of type 'IdentifierInput' to include ",
     ),
     ("mutation { forget }", "Cannot query field 'forget' on type 'Mutation'."),
-    ("subscription { x }", "The subscription operation is not supported by the schema."),
     ("query($a: ID!) { profile(id: $a) { id } }", "Variable '$a' "),
 ]
 
@@ -482,7 +485,9 @@ async def test_a_body_that_is_no_question_is_never_more_than_a_refusal(reader: R
         if answer.status_code == 200:
             assert "errors" in answer.json() or answer.json()["data"] == {"__typename": "Query"}
         else:
-            assert 20 < len(answer.text) < 200
+            [error] = answer.json()["errors"]
+            assert error["extensions"] == {"code": "invalid_query"}
+            assert 20 < len(error["message"]) < 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data"])
@@ -492,7 +497,94 @@ async def test_graphql_takes_json_alone(reader: Reader, content_type: str) -> No
         content=b'{"query": "{ __typename }"}',
         headers={"Authorization": f"Bearer {reader.api_key}", "Content-Type": content_type},
     )
-    assert (answer.status_code, answer.text) == (400, "Unsupported content type")
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error) == (
+        415,
+        {
+            "message": "Content-Type: send application/json in UTF-8",
+            "extensions": {"code": "http"},
+        },
+    )
+
+
+async def _get(reader: Reader, accept: str | None = None, **parameters: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {reader.api_key}", "Accept": accept or "*/*"}
+    return await reader.client.get("/graphql", params=parameters, headers=headers)
+
+
+async def test_a_query_may_stand_in_the_url(reader: Reader, web: Sender) -> None:
+    await web.accept("page", {"userId": "7"})
+    answer = await _get(
+        reader,
+        query='query A($v: String!) { profile(identifier: {namespace: "user_id", value: $v}) '
+        "{ identifiers { value } } } query B { __typename }",
+        variables='{"v": "7"}',
+        operationName="A",
+    )
+    assert answer.json() == {"data": {"profile": {"identifiers": [{"value": "7"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "told"),
+    [
+        ({}, 400, "query: is missing; send the text of a query"),
+        ({"query": "{ __typename }", "variables": "{"}, 400, "variables: is not JSON"),
+        ({"query": "{ __typename }", "variables": "[]"}, 400, "variables: is not an object"),
+        ({"query": "{ __typename }", "extensions": "7"}, 400, "extensions: is not an object"),
+        ({"query": "query A { __typename }", "operationName": "B"}, 400, "operationName: "),
+        ({"query": "mutation { __typename }"}, 405, "send mutations with POST"),
+        ({"query": "subscription { x }"}, 400, "subscriptions need a WebSocket"),
+    ],
+)
+async def test_what_is_wrong_in_the_url_is_told(
+    reader: Reader, parameters: dict[str, str], status: int, told: str
+) -> None:
+    answer = await _get(reader, **parameters)
+    [error] = answer.json()["errors"]
+    assert answer.status_code == status
+    assert error["message"].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/graphql-response+json", "application/graphql-response+json"),
+        (
+            "application/graphql-response+json, application/json;q=0.9",
+            "application/graphql-response+json",
+        ),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+    ],
+)
+async def test_the_answer_is_of_the_kind_that_is_liked_best(
+    reader: Reader, accept: str, media_type: str
+) -> None:
+    answer = await _get(reader, accept, query="{ __typename }")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+
+
+@pytest.mark.parametrize("accept", ["image/png", "nonsense"])
+async def test_an_answer_that_nobody_likes_is_not_given(reader: Reader, accept: str) -> None:
+    answer = await _get(reader, accept, query="{ __typename }")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        406,
+        "application/json; charset=utf-8",
+    )
+
+
+async def test_a_wrong_query_has_a_status_of_its_own_where_that_is_understood(
+    reader: Reader,
+) -> None:
+    for accept, status in (
+        ("application/json", 200),
+        ("application/graphql-response+json", 400),
+    ):
+        answer = await _get(reader, accept, query="{ nobody }")
+        assert answer.status_code == status
+        assert "data" not in answer.json()
 
 
 async def test_half_an_emoji_in_a_variable_finds_nobody(reader: Reader) -> None:

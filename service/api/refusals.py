@@ -1,0 +1,50 @@
+"""How an error is told over HTTP: its status, and the headers that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.errors import (
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    InvalidMessageError,
+    InvalidQueryError,
+    KnoopError,
+    NotFoundError,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+    UnwritableError,
+)
+
+HTTP_CODE = "http"
+"""The code of what HTTP itself forbids: a wrong method, path or media type."""
+
+_STATUS: Mapping[type[KnoopError], int] = {
+    InvalidMessageError: 400,
+    InvalidQueryError: 400,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooLargeError: 413,
+    UnwritableError: 400,
+    BusyError: 429,
+    UnavailableError: 503,
+}
+
+
+def status_of(error: KnoopError) -> int:
+    """The status of an answer that tells this error."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def headers_of(error: KnoopError) -> dict[str, str]:
+    """When to come back, or with what kind of key."""
+    headers = {}
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
+    if isinstance(error, BusyError | UnavailableError):
+        headers["Retry-After"] = str(error.retry_after)
+    return headers
