@@ -18,6 +18,9 @@ from service.identity.rules import NAMESPACE, Namespace, Rules
 MAX_VALUE = 512
 """Characters of a value. Neo4j indexes keys of up to about 8 KB; no real identifier comes near."""
 
+_KEPT = 16_384
+"""Of so many values it is remembered what they are: whoever is active sends again and again."""
+
 # What programs send when they have nobody: lower case. The list grew from the field's experience
 # (PostHog's illegal ids, Segment Unify's blocked values); anything that is all zeros is added.
 _PLACEHOLDERS = frozenset(
@@ -94,9 +97,14 @@ class Dropped:
     reason: DropReason
 
 
-@lru_cache(maxsize=65_536)
 def identify(namespace: str, value: str, rules: Rules) -> Identifier | Dropped:
     """Clean and judge one value."""
+    # Nobody shall fill the memory with what is long and never accepted.
+    is_short = len(namespace) + len(value) <= MAX_VALUE
+    return (_judged_of_late if is_short else _judge)(namespace, value, rules)
+
+
+def _judge(namespace: str, value: str, rules: Rules) -> Identifier | Dropped:
     text = unicodedata.normalize("NFC", value).strip()
     as_sent = Dropped(f"{namespace}:{text[:MAX_VALUE]}", DropReason.EMPTY)
     if not text:
@@ -118,6 +126,9 @@ def identify(namespace: str, value: str, rules: Rules) -> Identifier | Dropped:
     return Identifier(namespace, normalised)
 
 
+_judged_of_late = lru_cache(maxsize=_KEPT)(_judge)
+
+
 def is_placeholder(text: str) -> bool:
     """Whether this is what programs send when they have nobody."""
     return text.lower() in _PLACEHOLDERS or _ZEROS.fullmatch(text) is not None
@@ -130,7 +141,7 @@ def normalise(text: str, rule: Namespace) -> str | None:
     return _NORMALISERS[rule.normalize](text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_KEPT)
 def _email(text: str) -> str | None:
     """Lower case, in one Unicode form. Dots and plus-tags stay: elsewhere they are two people."""
     try:
@@ -141,7 +152,7 @@ def _email(text: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_KEPT)
 def _phone(text: str, region: str | None) -> str | None:
     """E.164. A number without a country code needs the namespace's `region`."""
     try:

@@ -11,9 +11,9 @@ from service.errors import InvalidMessageError, TooLargeError
 
 MAX_MESSAGE_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 500 * 1024
-# More than there is room for, if each names somebody and has an id and a time. Without a bound the
-# answer to a batch of `{}` would be fifty times as large as the batch, and take seconds to write.
-MAX_BATCH_MESSAGES = 5_000
+# More than there is room for, if each has a type and names somebody. Without a bound the answer to
+# a batch of `{}` would be fifty times as large as the batch, and take seconds to write.
+MAX_BATCH_MESSAGES = 20_000
 # What a batch says once for all its messages is stored with each of them.
 _MAX_SHARED_BYTES = 16 * MAX_BATCH_BYTES
 # An escape in JSON; the group is half of a pair of surrogates whose other half is missing.

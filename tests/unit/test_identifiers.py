@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -163,3 +165,11 @@ def test_what_was_cleaned_once_is_clean(namespace: str, sent: str) -> None:
         assert once.key == f"{namespace}:{once.value}"
     else:
         assert once.identifier.startswith(f"{namespace}:")
+
+
+def test_what_is_too_long_is_not_remembered() -> None:
+    """Else whoever sends a million of such would fill the memory."""
+    value = "x" * (MAX_VALUE + 1)
+    holders = sys.getrefcount(value)
+    assert _value("user_id", value) is DropReason.TOO_LONG
+    assert sys.getrefcount(value) == holders
