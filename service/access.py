@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from service.errors import ConflictError, NotFoundError
@@ -46,12 +47,28 @@ class Key:
     scopes: list[str]
     source: str | None
     channel: str | None
+    expires_at: datetime | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
     def allows(self, scope: Scope) -> bool:
         """`admin` allows everything but sending, which needs a source."""
         if scope is Scope.MESSAGES_WRITE:
             return self.source is not None
         return Scope.ADMIN in self.scopes or scope in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What an operator sees of an API key."""
+
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +80,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceWithKeys:
+    """What an operator sees of a source."""
+
+    name: str
+    channel: str | None
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    keys: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Added:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Revoked:
+    revoked_at: datetime
+
+
 _FIND_KEY = procedure("key_find", Key)
 _ADD_KEY = procedure("key_add", _Added)
+_LIST_KEYS = procedure("key_list", ApiKey)
+_REVOKE_KEY = procedure("key_revoke", _Revoked)
 _ADD_SOURCE = procedure("source_add", _Added)
+_LIST_SOURCES = procedure("source_list", SourceWithKeys)
+_REVOKE_SOURCE = procedure("source_revoke", _Taken)
 _FIND_SOURCE = procedure("source_find", Source)
 
 
@@ -112,25 +152,74 @@ async def find_source(graph: Graph, name: str) -> Source:
     return found[0]
 
 
+async def list_sources(graph: Graph) -> list[SourceWithKeys]:
+    """All sources by their names."""
+    return await graph.read(_LIST_SOURCES)
+
+
+async def revoke_source(graph: Graph, name: str) -> int:
+    """Take all write keys of a source back. Services that have seen one of late stop in seconds.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        NotFoundError: there is no source of this name.
+    """
+    taken = await graph.write(_REVOKE_SOURCE, source=name)
+    if not taken:
+        raise NotFoundError(f"there is no source named {name}; see: knoop source list")
+    return taken[0].keys
+
+
 async def add_key(
-    graph: Graph, name: str, scopes: Collection[Scope], *, key: str | None = None
+    graph: Graph,
+    name: str,
+    scopes: Collection[Scope],
+    *,
+    expires_at: datetime | None = None,
+    key: str | None = None,
 ) -> str:
-    """Make an API key.
+    """Make an API key, which nobody is answered with from `expires_at` on.
 
     Returns:
         The key, which is not kept and cannot be had again.
 
     Raises:
-        ConflictError: the name is not one, or there is a key of this name.
+        ConflictError: the name is not one, or there is or was a key of this name.
     """
     _check_name(name)
     key = key or new_key()
     added = await graph.write(
-        _ADD_KEY, name=name, scopes=sorted(str(scope) for scope in scopes), hash=hash_of(key)
+        _ADD_KEY,
+        name=name,
+        scopes=sorted(str(scope) for scope in scopes),
+        hash=hash_of(key),
+        expires_at=expires_at,
     )
     if not added:
-        raise ConflictError(f"there is a key named {name}; take another name")
+        raise ConflictError(f"there is or was a key named {name}; take another name")
     return key
+
+
+async def list_keys(graph: Graph) -> list[ApiKey]:
+    """All API keys by their names, those that were taken back too."""
+    return await graph.read(_LIST_KEYS)
+
+
+async def revoke_key(graph: Graph, name: str) -> datetime:
+    """Take an API key back. Services that have seen it of late stop within seconds.
+
+    Returns:
+        When it was taken back first.
+
+    Raises:
+        NotFoundError: there is no API key of this name.
+    """
+    revoked = await graph.write(_REVOKE_KEY, name=name)
+    if not revoked:
+        raise NotFoundError(f"there is no API key named {name}; see: knoop key list")
+    return revoked[0].revoked_at
 
 
 def _check_name(name: str) -> None:

@@ -108,6 +108,17 @@ def test_what_was_sent_to_one_start_is_there_after_the_next(tmp_path: Path) -> N
         api_key = _knoop(home, "key", "add", "frontend", "--scope", "admin").stdout.strip()
         assert api_key
         assert _knoop(home, "neo4j", "status").returncode == 0
+        brief = _knoop(home, "key", "add", "b", "--scope", "admin", "--expires", "2999-01-31")
+        assert brief.returncode == 0, brief.stderr
+        assert _knoop(home, "key", "revoke", "b").returncode == 0
+        listed = [line.split("\t") for line in _knoop(home, "key", "list").stdout.splitlines()]
+        assert [(one[0], one[1], one[3].split()[0] if one[3:] else "") for one in listed[:2]] == [
+            ("b", "admin", "revoked"),
+            ("frontend", "admin", ""),
+        ]
+        assert _knoop(home, "source", "list").stdout == "shop\t\t1\nweb\tweb\t1\n"
+        late = _knoop(home, "key", "add", "late", "--scope", "admin", "--expires", "2020-01-31")
+        assert (late.returncode, late.stdout) == (2, "")
 
         body = {
             "userId": "u1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
@@ -145,11 +146,16 @@ async def _key(request: Request, keys: Keys) -> Key:
     if scheme.lower() != "bearer" or not secret.strip():
         raise UnauthorizedError("no API key; send Authorization: Bearer KEY", scheme="Bearer")
     try:
-        return await keys.find(secret.strip())
+        key = await keys.find(secret.strip())
     except NotFoundError:
         raise UnauthorizedError(
             "the API key is not known; make one: knoop key add NAME --scope admin", scheme="Bearer"
         ) from None
+    if key.has_expired(datetime.now(UTC)):
+        raise UnauthorizedError(
+            f"the API key {key.name} has expired; make another: knoop key add", scheme="Bearer"
+        )
+    return key
 
 
 async def _run(
