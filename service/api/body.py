@@ -13,6 +13,8 @@ from fastapi import Request
 from service.errors import BusyError, InvalidMessageError, TooLargeError
 from service.ingest.wire import parse_json
 
+# Bytes of requests in memory at once. As objects they take some ten times as much.
+MAX_INFLOW = 32 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
 
 

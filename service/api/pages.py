@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,9 +35,9 @@ def page_routes(cache: Path) -> APIRouter:
     return router
 
 
-def query_page() -> HTMLResponse:
+def query_page(headers: Mapping[str, str]) -> HTMLResponse:
     """The page on which to type queries."""
-    return HTMLResponse(_query_page())
+    return HTMLResponse(_query_page(), headers=dict(headers))
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from fastapi.responses import JSONResponse
 
 from service.access import Key, Keys, Scope
 from service.api import metrics
-from service.api.body import Inflow, read_json
+from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.errors import (
     InvalidMessageError,
     KnoopError,
@@ -34,8 +34,6 @@ from service.ingest.poison import Written
 from service.ingest.rows import Received
 from service.ingest.wire import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, check_batch, check_size
 
-# Bytes of requests in memory at once. As objects they take some ten times as much.
-MAX_INFLOW = 32 * 1024 * 1024
 # The browser SDK's short forms.
 _SHORT = {
     "i": "identify",
@@ -107,8 +105,8 @@ async def _batch(tracking: Tracking, request: Request, take: Callable[[int], Non
     key = await _writer(tracking, request, body)
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         raise InvalidMessageError("batch", "is missing or not a list of messages")
-    check_batch(body["batch"], body.get("context"))
-    defaults = {"sentAt": body.get("sentAt"), "context": body.get("context")}
+    defaults = {name: body[name] for name in ("sentAt", "context") if body.get(name) is not None}
+    check_batch(body["batch"], defaults)
     received_at = datetime.now(UTC)
     taken: dict[int, tuple[Message, Any]] = {}
     errors: list[dict[str, Any]] = []
@@ -198,8 +196,8 @@ def _with_defaults(message: object, defaults: dict[str, Any]) -> object:
     """A batch may say `sentAt` and `context` once for all its messages."""
     if not isinstance(message, dict):
         return message
-    whole = {name: value for name, value in defaults.items() if value is not None} | message
-    shared, own = defaults["context"], message.get("context")
+    whole = defaults | message
+    shared, own = defaults.get("context"), message.get("context")
     if isinstance(shared, dict) and isinstance(own, dict):
         whole["context"] = shared | own
     return whole

@@ -162,7 +162,7 @@ class _Meaning(NamedTuple):
     """Which of them stand for the device; it goes by the first, which is the strongest."""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=512)  # Senders name a few kinds of identifiers, and may make up any number.
 def _meaning(namespaces: tuple[str, ...], rules: Rules) -> _Meaning:
     contradiction = None
     for namespace, count in Counter(namespaces).items():

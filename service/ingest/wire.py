@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -65,29 +67,34 @@ def check_size(message: object) -> None:
     Raises:
         TooLargeError: it is over the limit.
     """
-    if _size(message) > MAX_MESSAGE_BYTES:
-        raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
+    with suppress(InvalidMessageError):  # Which parse_message will tell, with its limit.
+        if _size(message, "") > MAX_MESSAGE_BYTES:
+            raise TooLargeError(f"the message is over {MAX_MESSAGE_BYTES // 1024} KiB")
 
 
-def check_batch(messages: list[Any], shared: object) -> None:
-    """Measure what a batch comes to, when each message has what is said once for all.
+def check_batch(messages: list[Any], shared: Mapping[str, Any]) -> None:
+    """Measure what a batch comes to, when each message has the fields that are said once for all.
 
     Raises:
         TooLargeError: it is over a limit.
+        InvalidMessageError: a field for all is nested so deep that no message can have it.
     """
     if len(messages) > MAX_BATCH_MESSAGES:
         raise TooLargeError(
             f"the batch has over {MAX_BATCH_MESSAGES:,} messages; send less at once"
         )
-    if len(messages) * _size(shared) > _MAX_SHARED_BYTES:
+    size = 0
+    for field, value in shared.items():
+        size += _size(value, field)
+    if len(messages) * size > _MAX_SHARED_BYTES:
         raise TooLargeError(
-            f"the context of the batch, once for each of its messages, is over "
+            f"the {' and '.join(shared)} of the batch, once for each of its messages, is over "
             f"{_MAX_SHARED_BYTES // 1024} KiB; send less at once"
         )
 
 
-def _size(value: object) -> int:
+def _size(value: object, field: str) -> int:
     try:
         return len(orjson.dumps(value))
-    except orjson.JSONEncodeError:  # Nested too deep, which whoever reads the message will tell.
-        return 0
+    except orjson.JSONEncodeError:  # 254 levels is as deep as it goes.
+        raise InvalidMessageError(field, "is nested too deep") from None

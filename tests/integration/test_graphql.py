@@ -507,6 +507,30 @@ async def test_graphql_takes_json_alone(reader: Reader, content_type: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON; charset=UTF8",
+        'application/json; x=y; charset="utf-8"',
+        "application/json;",
+    ],
+)
+async def test_json_may_be_named_in_every_way(reader: Reader, content_type: str) -> None:
+    answer = await reader.client.post(
+        "/graphql",
+        content=b'{"query": "{ __typename }"}',
+        headers={"Authorization": f"Bearer {reader.api_key}", "Content-Type": content_type},
+    )
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_what_a_stranger_sends_is_not_read(client: httpx.AsyncClient, graph: Graph) -> None:
+    answer = await client.post("/graphql", content=b"{")
+    assert answer.status_code == 401
+    del graph
+
+
 async def _get(reader: Reader, accept: str | None = None, **parameters: str) -> httpx.Response:
     headers = {"Authorization": f"Bearer {reader.api_key}", "Accept": accept or "*/*"}
     return await reader.client.get("/graphql", params=parameters, headers=headers)
@@ -533,7 +557,10 @@ async def test_a_query_may_stand_in_the_url(reader: Reader, web: Sender) -> None
         ({"query": "{ __typename }", "extensions": "7"}, 400, "extensions: is not an object"),
         ({"query": "query A { __typename }", "operationName": "B"}, 400, "operationName: "),
         ({"query": "mutation { __typename }"}, 405, "send mutations with POST"),
-        ({"query": "subscription { x }"}, 400, "subscriptions need a WebSocket"),
+        ({"query": "subscription { x }"}, 400, "there are no subscriptions yet"),
+        ({"query": ""}, 400, "query: is missing"),
+        ({"query": "query A { __typename } mutation B { __typename }"}, 400, "operationName: say "),
+        ({"query": "fragment F on Query { __typename }"}, 400, "operationName: give "),
     ],
 )
 async def test_what_is_wrong_in_the_url_is_told(
@@ -550,6 +577,8 @@ async def test_what_is_wrong_in_the_url_is_told(
     [
         ("*/*", "application/json"),
         ("application/json", "application/json"),
+        ("application/json, foo", "application/json"),
+        ("nonsense", "application/json"),
         ("application/graphql-response+json", "application/graphql-response+json"),
         (
             "application/graphql-response+json, application/json;q=0.9",
@@ -564,9 +593,14 @@ async def test_the_answer_is_of_the_kind_that_is_liked_best(
     answer = await _get(reader, accept, query="{ __typename }")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+    # No cache may give one for the other, or keep somebody's data.
+    assert (answer.headers["vary"], answer.headers["cache-control"]) == (
+        "Accept, Origin",
+        "no-store",
+    )
 
 
-@pytest.mark.parametrize("accept", ["image/png", "nonsense"])
+@pytest.mark.parametrize("accept", ["image/png", "text/plain;q=0.5, image/*"])
 async def test_an_answer_that_nobody_likes_is_not_given(reader: Reader, accept: str) -> None:
     answer = await _get(reader, accept, query="{ __typename }")
     assert (answer.status_code, answer.headers["content-type"]) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from base64 import b64encode
 from typing import Any
@@ -207,6 +208,18 @@ async def test_what_a_batch_says_for_all_is_bounded_by_how_many_they_are(
     assert await _count(graph) == 0
     assert (await web.batch(*messages[:10], context=context)).status_code == 200
     assert await _count(graph) == 10
+
+
+async def test_what_a_batch_says_for_all_is_measured_whatever_it_is(
+    web: Sender, graph: Graph
+) -> None:
+    """Else one small request would be looked through for minutes, while all others wait."""
+    deep = json.loads("[" * 300 + "]" * 300)
+    answer = await web.batch(*[{"type": "page", "userId": "7"}] * 5_000, context={"a": deep})
+    assert (answer.status_code, answer.json()["field"]) == (400, "context")
+    answer = await web.batch(*[{}] * 1_000, sentAt=[[]] * 10_000)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert await _count(graph) == 0
 
 
 @pytest.mark.parametrize("path", ["/v1/track", "/v1/batch"])

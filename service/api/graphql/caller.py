@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from strawberry.fastapi import BaseContext
+from dataclasses import dataclass
+
 from strawberry.types import Info
 
 from service.access import Key, Scope
@@ -11,14 +12,13 @@ from service.identity.rules import Rules
 from service.store.graph import Graph
 
 
-class Caller(BaseContext):
+@dataclass(frozen=True, slots=True)
+class Caller:
     """What a query may use: the graph, the rules, and the key that asks."""
 
-    def __init__(self, graph: Graph, rules: Rules, key: Key) -> None:
-        super().__init__()
-        self.graph = graph
-        self.rules = rules
-        self.key = key
+    graph: Graph
+    rules: Rules
+    key: Key
 
     def require(self, scope: Scope) -> None:
         """Make sure that the key allows this.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import Message
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
 import orjson
 import strawberry
 from fastapi import APIRouter, Request, Response
+from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.exceptions import HTTPException
 from strawberry.schema.exceptions import (
     CannotGetOperationTypeError,
@@ -20,8 +23,9 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from service.access import Key, Keys
-from service.api.body import read_json
+from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.api.graphql.caller import Caller
+from service.api.graphql.limits import MAX_TOKENS
 from service.api.graphql.schema import build_schema
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -33,12 +37,18 @@ from service.errors import (
     UnauthorizedError,
 )
 from service.identity.rules import Rules
+from service.ingest.wire import parse_json
 from service.store.graph import Graph
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON, _GRAPHQL_JSON, _HTML = "application/json", "application/graphql-response+json", "text/html"
 # Of two that a client likes as much, the later one.
 _ANSWERS = (_GRAPHQL_JSON, _JSON)
+_UTF_8 = ("utf-8", "utf8")
+_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
+_MEDIA_TYPE = re.compile(r"\s*[\w*.+-]+/[\w*.+-]+\s*(;|$)")
+# One URL is a page or somebody's data.
+_HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
 _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
@@ -64,7 +74,7 @@ class Asked:
             raise InvalidQueryError("the body is not a JSON object that holds a query")
         query, variables = body.get("query"), body.get("variables")
         operation_name, extensions = body.get("operationName"), body.get("extensions")
-        if query is None:
+        if query is None or query == "":
             raise InvalidQueryError("query: is missing; send the text of a query")
         if not isinstance(query, str):
             raise InvalidQueryError("query: is not a text; send it in quotes")
@@ -74,25 +84,47 @@ class Asked:
             raise InvalidQueryError("operationName: is not a text; send it in quotes")
         if not isinstance(extensions, dict | None):
             raise InvalidQueryError("extensions: is not an object; leave it out")
-        return cls(query, variables, operation_name)
+        if not operation_name and _has_several(query):
+            raise InvalidQueryError("operationName: say which of the query's operations to run")
+        return cls(query, variables, operation_name or None)
+
+
+def _has_several(query: str) -> bool:
+    """Whether there is a choice of operations, which is not ours to make."""
+    if len(_OPERATION.findall(query)) < 2:  # noqa: PLR2004
+        return False
+    try:
+        definitions = parse(query, max_tokens=MAX_TOKENS, no_location=True).definitions
+    except GraphQLError:  # Which is told when it is run.
+        return False
+    return sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
 
 
 def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
     """`POST /graphql` and `GET /graphql`, which is a page for people."""
     router = APIRouter(tags=["graphql"])
-    schema = build_schema()
+    schema, inflow = build_schema(), Inflow(MAX_INFLOW)
 
-    @router.api_route("/graphql", methods=["GET", "POST"], name="graphql")
-    async def graphql(request: Request) -> Response:
-        """Ask with a query, as JSON or, of queries alone, in the URL. Needs an API key."""
-        if request.method == "GET" and _wants(request, (_HTML, *_ANSWERS)) == _HTML:
-            return query_page()
+    @router.get("/graphql", name="graphql_in_url")
+    async def ask_in_url(request: Request) -> Response:
+        """Ask with a query in the URL; or get a page for people. Needs an API key."""
+        if _wants(request, (_HTML, *_ANSWERS)) == _HTML:
+            return query_page(_HEADERS)
+        return await answer_to(request)
+
+    @router.post("/graphql", name="graphql")
+    async def ask(request: Request) -> Response:
+        """Ask with a query or a mutation, as JSON. Needs an API key."""
+        return await answer_to(request)
+
+    async def answer_to(request: Request) -> Response:
         media_type = _wants(request, _ANSWERS)
         try:
             if not media_type:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
-            asked = await _read(request)
             caller = Caller(graph, rules, await _key(request, keys))
+            with inflow.taking() as take:
+                asked = await _read(request, take)
             status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
@@ -106,23 +138,21 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
 
 def _wants(request: Request, offered: tuple[str, ...]) -> str:
     """Which of these the client likes best; empty if none."""
-    try:
-        found: str = mimeparse.best_match(offered, request.headers.get("accept") or "*/*")
-    except mimeparse.MimeTypeParseException:
-        return ""
+    wanted = [one for line in request.headers.getlist("accept") for one in line.split(",")]
+    understood = [one for one in wanted if _MEDIA_TYPE.match(one)]
+    found: str = mimeparse.best_match(offered, ",".join(understood or ["*/*"]))
     return found
 
 
-async def _read(request: Request) -> Asked:
+async def _read(request: Request, take: Callable[[int], None]) -> Asked:
     if request.method == "GET":
         return Asked.of(_of_url(request.query_params))
-    content_type = request.headers.get("content-type", "")
-    kind, _, parameters = content_type.partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if kind.strip().lower() != _JSON or charset not in ("", "utf-8"):
+    said = Message()
+    said["Content-Type"] = request.headers.get("content-type", "text/plain")
+    if said.get_content_type() != _JSON or said.get_content_charset("utf-8") not in _UTF_8:
         raise HTTPException(415, f"Content-Type: send {_JSON} in UTF-8")
     try:
-        body, _ = await read_json(request, MAX_BODY_BYTES)
+        body, _ = await read_json(request, MAX_BODY_BYTES, take)
     except InvalidMessageError as error:
         raise InvalidQueryError(str(error)) from None
     return Asked.of(body)
@@ -135,7 +165,7 @@ def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
     for name in ("variables", "extensions"):
         if name in parameters:
             try:
-                asked[name] = orjson.loads(parameters[name])
+                asked[name] = parse_json(parameters[name].encode())
             except orjson.JSONDecodeError as error:
                 raise InvalidQueryError(f"{name}: is not JSON: {error}") from None
     return asked
@@ -171,10 +201,12 @@ async def _run(
             allowed_operation_types=_OPERATIONS[method],
         )
     except CannotGetOperationTypeError:
-        raise InvalidQueryError("operationName: the query has no operation of this name") from None
+        raise InvalidQueryError(
+            "operationName: give the name of one of the query's operations"
+        ) from None
     except InvalidOperationTypeError as error:
         if error.operation_type is OperationType.SUBSCRIPTION:
-            raise InvalidQueryError("subscriptions need a WebSocket") from None
+            raise InvalidQueryError("there are no subscriptions yet") from None
         raise HTTPException(405, "send mutations with POST", {"Allow": "POST"}) from None
     errors = [error.formatted for error in result.errors or ()]
     if isinstance(result, PreExecutionError):
@@ -198,6 +230,6 @@ def _answer(
     return Response(
         orjson.dumps(answer, default=str),
         status_code=status,
-        headers=headers,
+        headers={**_HEADERS, **(headers or {})},
         media_type=f"{media_type}; charset=utf-8",
     )
