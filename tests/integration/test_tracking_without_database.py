@@ -35,13 +35,17 @@ async def test_without_a_database_a_message_is_to_be_sent_again_later(
 async def test_without_a_database_a_question_is_to_be_asked_again_later(
     cut_off: httpx.AsyncClient,
 ) -> None:
-    _is_told_to_come_back(
-        await cut_off.post(
-            "/graphql",
-            json={"query": '{ profile(id: "x") { id } }'},
-            headers={"Authorization": "Bearer key"},
-        )
+    answer = await cut_off.post(
+        "/graphql",
+        json={"query": '{ profile(id: "x") { id } }'},
+        headers={"Authorization": "Bearer key"},
     )
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    [error] = answer.json()["errors"]
+    assert error == {
+        "message": "the database cannot be reached now; try again later",
+        "extensions": {"code": "unavailable"},
+    }
 
 
 async def test_without_a_database_the_service_lives_and_is_not_ready(
