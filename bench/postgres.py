@@ -27,6 +27,7 @@ from bench.timing import BASELINE, Times
 from bench.workload import make_workload, received
 from service.identity.rules import Rules, load_rules
 from service.ingest.rows import Received
+from service.serving import collect_less_often
 
 PROFILE, JOURNEY, WHY = "a profile", "a journey", "why two are one"
 
@@ -41,7 +42,7 @@ class Plan:
     alone: int = 500
     """How many are sent where each has a commit of its own."""
     rounds: int = 5
-    warm_ups: int = 2
+    warm_ups: int = 8  # As in `bench.ingest`, where it says why.
     reads: int = 300
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     """Of the graph, in identifiers, as it grows."""
@@ -88,6 +89,7 @@ async def measure(plan: Plan, console: Console) -> Found:
     with console.status("Imagining a company"):
         workload = make_workload(plan.messages, 100, rules)
         messages = [one for batch in workload.batches for one in received(batch, rules)]
+    collect_less_often()  # As the service does.
     async with scratch(console, heap="2g", page_cache="2g") as there, cluster() as connection:
         sides: list[Side] = [Knoop(there, rules), Team(connection)]
         await _write(sides, messages, found, console)
