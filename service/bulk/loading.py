@@ -151,7 +151,7 @@ class Loader:
             for piece, place in file_of.items()
         }
         written = ImportFiles(folder)
-        for what, name, table in kept.tables():
+        for what, name, table in kept.tables:
             written.write(what, name, table)
         with opened_tables(folder, Machine(threads, _memory() // 3)) as tables:
             with self.watch.on_step("add up"):
