@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -53,7 +55,7 @@ def load(
     check_duckdb()
     rules = load_rules(settings.rules)
     installation = embedded.fetch(settings.cache, console=console)
-    with _shown(wanted) as on_piece:
+    with _stopped_by_sigterm(), _shown(wanted) as on_piece:
         watch = Watch(_step, on_piece)
         loader = Loader(settings, installation, rules, watch, console)
         loaded = run(lambda: loader.load(wanted), settings)
@@ -88,6 +90,19 @@ def _wanted(told: str, format_: Format | None) -> Wanted:
         raise typer.BadParameter(f"{name}: JSON Lines are messages, and need no mapping")
     rejects = path.with_name(f"{path.name}.rejects.jsonl")
     return Wanted(ImportFile(name, made_of, mapping), source, rejects)
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does, which ends whatever was started and takes it away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread hears of signals.
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -81,5 +81,6 @@ async def _check(graph: Graph, rows: Mapping[tuple[str, str], int]) -> None:
         if found["rows"] < count:
             raise BulkLoadError(
                 f"of {count} {what} {name} only {found['rows']} came into the graph, so it was not "
-                "put in the place of the old one; see import.report and tell the developers"
+                "put in the place of the old one; see import.report "
+                "in its logs/load, and tell the developers"
             )

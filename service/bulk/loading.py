@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -109,15 +110,15 @@ class Loader:
                 kept, sources = await self._look(home, wanted)
             async with beside(home) as other:
                 files = [LoadFile(one.file, sources[one.source]) for one in wanted]
-                folder = other.folder / "files"
-                folder.mkdir()
+                # A name of its own: nothing that is left of another load can write into it.
+                folder = Path(tempfile.mkdtemp(prefix="files-", dir=other.folder))
                 loaded, written, amended = self._write(folder, wanted, files, kept)
                 with self.watch.on_step("import"):
                     await import_graph(
                         self.installation,
                         other,
                         written.arguments(),
-                        home.logs / "import.log",
+                        other.logs / "import.log",
                         *_memory_of_importer(),
                     )
                 with self.watch.on_step("index"):
