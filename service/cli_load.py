@@ -16,7 +16,7 @@ from service.errors import SettingsError
 from service.ingest.files.table import Format
 
 if TYPE_CHECKING:
-    from service.bulk.loading import Loaded, Wanted
+    from service.bulk.loading import Loaded, Step, Wanted
     from service.bulk.reading import Parsed
 
 
@@ -55,8 +55,8 @@ def load(
     check_duckdb()
     rules = load_rules(settings.rules)
     installation = embedded.fetch(settings.cache, console=console)
-    with _stopped_by_sigterm(), _shown(wanted) as on_piece:
-        watch = Watch(_step, on_piece)
+    with _stopped_by_sigterm(), ExitStack() as bar:
+        watch = Watch(_steps(bar), _OnPiece(wanted, bar))
         loader = Loader(settings, installation, rules, watch, console)
         loaded = run(lambda: loader.load(wanted), settings)
     if not _summed_up(loaded, wanted):
@@ -105,17 +105,16 @@ def _stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-@contextmanager
-def _step(name: str) -> Iterator[None]:
-    console.print(f"{name.capitalize()} …", markup=False, highlight=False)
-    yield
+def _steps(bar: ExitStack) -> Step:
+    """Name each step; `bar`, which one of them may open, is not there any more after it."""
 
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        console.print(f"{name.capitalize()} …", markup=False, highlight=False)
+        with bar:
+            yield
 
-@contextmanager
-def _shown(wanted: list[Wanted]) -> Iterator[_OnPiece]:
-    """A bar for the file that is being read."""
-    with ExitStack() as stack:
-        yield _OnPiece(wanted, stack)
+    return step
 
 
 class _OnPiece:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +27,7 @@ from service.bulk.events import AMENDED
 from service.bulk.finishing import Amended, finish
 from service.bulk.import_files import ImportFiles
 from service.bulk.kept import Kept, read_kept
-from service.bulk.pieces import LoadFile, cut
+from service.bulk.pieces import TEXT_BYTES, LoadFile, cut
 from service.bulk.reading import Parsed, Reader, read_all
 from service.embedded.configuration import DATABASE
 from service.embedded.home import Home
@@ -92,6 +94,8 @@ class Loader:
     console: Console
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """The time of arrival of what does not say when it happened."""
+    text_bytes: int = TEXT_BYTES
+    """How much of lines is a piece."""
 
     async def load(self, wanted: Sequence[Wanted]) -> Loaded:
         """Load all files into the empty graph of knoop's own Neo4j, or leave it as it is.
@@ -112,7 +116,8 @@ class Loader:
                 files = [LoadFile(one.file, sources[one.source]) for one in wanted]
                 # A name of its own: nothing that is left of another load can write into it.
                 folder = Path(tempfile.mkdtemp(prefix="files-", dir=other.folder))
-                loaded, written, amended = self._write(folder, wanted, files, kept)
+                with _interruptible():
+                    loaded, written, amended = self._write(folder, wanted, files, kept)
                 with self.watch.on_step("import"):
                     await import_graph(
                         self.installation,
@@ -177,7 +182,7 @@ class Loader:
             for one in kept:
                 one.take_back(0)
                 stack.callback(one.close)
-            pieces = cut(reader.files, self.began_at)
+            pieces = cut(reader.files, self.began_at, self.text_bytes)
             for parsed in stack.enter_context(closing(read_all(pieces, reader, processes))):
                 file_of[parsed.number] = parsed.file
                 kept[parsed.file].keep(parsed.rejects)
@@ -241,11 +246,26 @@ def _write_events(
 def _told_if_full() -> Iterator[None]:
     try:
         yield
+    except TimeoutError:
+        raise  # An OSError by its name alone: no file took too long.
     except OSError as error:
         raise BulkLoadError(
-            f"{error.filename or 'a file'} cannot be written or read ({error.strerror}), so "
-            "nothing was loaded"
+            f"{error.filename or 'a file'} cannot be written or read "
+            f"({error.strerror or error}), so nothing was loaded"
         ) from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take Ctrl-C at once. Of a running loop it only cancels what waits, and nothing does here."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread hears of signals.
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_room(home: Home, wanted: Sequence[Wanted]) -> None:
