@@ -27,8 +27,8 @@ async def import_graph(
 ) -> None:
     """Have the offline importer write the graph of `home`, in which no server runs.
 
-    `arguments` say what is imported; `log` is where it writes what it does, with its report beside
-    it; `memory` is how many bytes it may use beside its heap.
+    `arguments` say what is imported, with files by their names in `home`; `log` is where it writes
+    what it does, with its report beside it; `memory` is how many bytes it may use beside its heap.
 
     Raises:
         EmbeddedError: it failed; says why.
