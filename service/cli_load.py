@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from service.errors import SettingsError
 from service.ingest.files.table import Format
 
 if TYPE_CHECKING:
-    from service.bulk.loading import Loaded, Wanted
+    from service.bulk.loading import Loaded, Step, Wanted
     from service.bulk.reading import Parsed
 
 
@@ -53,8 +55,8 @@ def load(
     check_duckdb()
     rules = load_rules(settings.rules)
     installation = embedded.fetch(settings.cache, console=console)
-    with _shown(wanted) as on_piece:
-        watch = Watch(_step, on_piece)
+    with _stopped_by_sigterm(), ExitStack() as bar:
+        watch = Watch(_steps(bar), _OnPiece(wanted, bar))
         loader = Loader(settings, installation, rules, watch, console)
         loaded = run(lambda: loader.load(wanted), settings)
     if not _summed_up(loaded, wanted):
@@ -91,16 +93,28 @@ def _wanted(told: str, format_: Format | None) -> Wanted:
 
 
 @contextmanager
-def _step(name: str) -> Iterator[None]:
-    console.print(f"{name.capitalize()} …", markup=False, highlight=False)
-    yield
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does, which ends whatever was started and takes it away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread hears of signals.
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-@contextmanager
-def _shown(wanted: list[Wanted]) -> Iterator[_OnPiece]:
-    """A bar for the file that is being read."""
-    with ExitStack() as stack:
-        yield _OnPiece(wanted, stack)
+def _steps(bar: ExitStack) -> Step:
+    """Name each step; `bar`, which one of them may open, is not there any more after it."""
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        console.print(f"{name.capitalize()} …", markup=False, highlight=False)
+        with bar:
+            yield
+
+    return step
 
 
 class _OnPiece:

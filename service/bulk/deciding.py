@@ -18,10 +18,10 @@ from service.identity.partition import decide
 from service.identity.rules import Rules
 
 
-class Union:
+class DisjointSets:
     """Components of the numbers below `size`, as links join them.
 
-    Union-find with path halving, as `service.identity.components`, in eight bytes a number.
+    With path halving, as `service.identity.components`, but of numbers, in eight bytes each.
     """
 
     def __init__(self, size: int) -> None:

@@ -1,12 +1,14 @@
 """Event nodes as tables. Pure.
 
 A column has one type, and what messages say under one name may have several (29 and 29.9); so
-events come in families, each with a table of its own, in which no name has two types.
+events come in families, each with a table of its own, in which no name has two types. Nor is one
+mostly empty: where each event has names that no other has, it would be as wide as it is long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,6 +20,9 @@ from service.bulk.values import TYPES, can_be_told, joined, type_of
 
 AMENDED = "\0amended"
 """The column of what the importer cannot be told, as JSON; no property has a name like this."""
+
+_EMPTY_CELLS = 100_000
+"""How many empty cells a table may have, beyond as many as full ones."""
 
 _TIME = pa.timestamp("us", "UTC")
 _ARROW = {"long": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}
@@ -42,20 +47,46 @@ class _Part(NamedTuple):
     places: dict[str, int]
     events: list[Event]
 
+    @property
+    def cells(self) -> int:
+        return len(self.types) * len(self.events)
+
+
+@dataclass(slots=True)
+class _Family:
+    """Events of one table."""
+
+    types: dict[str, str] = field(default_factory=dict)
+    parts: list[_Part] = field(default_factory=list)
+    rows: int = 0
+    full: int = 0
+    """How many cells have a value."""
+
+    def has_room_for(self, part: _Part) -> bool:
+        types = self.types
+        width = len(types) + sum(name not in types for name in part.types)
+        full = self.full + part.cells
+        if width * (self.rows + len(part.events)) > 2 * full + _EMPTY_CELLS:
+            return False
+        return all(types.get(name, kind) == kind for name, kind in part.types.items())
+
+    def add(self, part: _Part) -> None:
+        self.types.update(part.types)
+        self.parts.append(part)
+        self.rows += len(part.events)
+        self.full += part.cells
+
 
 def event_tables(shapes: Mapping[Shape, list[Event]]) -> list[pa.Table]:
     """The events in as few tables as their types allow, the columns named `name:type`."""
-    families: list[tuple[dict[str, str], list[_Part]]] = []
+    families: list[_Family] = []
     parts = [part for shape, events in shapes.items() for part in _parts(shape, events)]
     for part in sorted(parts, key=lambda part: -len(part.events)):
-        for types, members in families:
-            if all(types.get(name, kind) == kind for name, kind in part.types.items()):
-                types.update(part.types)
-                members.append(part)
-                break
-        else:
-            families.append((dict(part.types), [part]))
-    return [_table(types, members) for types, members in families]
+        family = next((one for one in families if one.has_room_for(part)), None)
+        if family is None:
+            families.append(family := _Family())
+        family.add(part)
+    return [_table(family.types, family.parts) for family in families]
 
 
 def _parts(shape: Shape, events: list[Event]) -> Iterator[_Part]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,14 +19,19 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class ImportFiles:
-    """The files that are being written into a folder."""
+    """The files that are being written into a folder, by several threads.
+
+    The importer is told of them by their names in the folder that this one is in: a comma in the
+    path of that would end a name.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = count()
         self._data: dict[tuple[str, str, bytes], list[Path]] = defaultdict(list)
-        self.rows: dict[tuple[str, str], int] = defaultdict(int)
-        """How many rows there are of each: `nodes` or `relationships`, and labels or type."""
+        self._lock = Lock()
+        self.rows: dict[str, int] = defaultdict(int)
+        """How many `nodes` and `relationships` there are."""
 
     def write(self, what: str, name: str, table: pa.Table) -> None:
         """Add rows: `what` is nodes or relationships, `name` their labels or type."""
@@ -40,25 +45,23 @@ class ImportFiles:
         stem = f"{what}-{next(self._numbers)}"
         path = self._folder / (f"{stem}.csv" if is_plain else f"{stem}{MULTILINE}")
         path.write_bytes(body)
-        self._data[what, name, head].append(path)
-        self.rows[what, name] += table.num_rows
-
-    def write_all(self, what: str, name: str, tables: Iterable[pa.Table], threads: int) -> None:
-        """Add tables, several at a time."""
-        with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(lambda table: self.write(what, name, table), tables):
-                pass
+        with self._lock:
+            self._data[what, name, head].append(path)
+            self.rows[what] += table.num_rows
 
     def arguments(self) -> Iterator[str]:
         """What the importer is told of them."""
         for number, ((what, name, head), paths) in enumerate(self._data.items()):
             header = self._folder / f"head-{number}.csv"
             header.write_bytes(head)
-            yield f"--{what}={name}={','.join(map(str, [header, *paths]))}"
+            yield f"--{what}={name}={','.join(map(self._told, [header, *paths]))}"
         broken = [path for paths in self._data.values() for path in paths if _may_break(path)]
         if broken:
-            yield f"--multiline-fields={','.join(map(str, broken))}"
+            yield f"--multiline-fields={','.join(map(self._told, broken))}"
             yield "--multiline-fields-format=v2"
+
+    def _told(self, path: Path) -> str:
+        return str(path.relative_to(self._folder.parent))
 
 
 def _may_break(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from service.store.procedures import procedure
 
 SPACE = "Kept"
 """The importer's space of the numbers of kept nodes."""
+
+# A label or type that can stand in an argument of the importer as it is.
+_PLAIN = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class Kept:
     """A graph without messages, whole."""
 
     nodes: list[_Node]
-    relationships: list[_Relationship]
+    tables: list[tuple[str, str, pa.Table]]
+    """All nodes and relationships as rows for the importer, with their labels or type."""
     constraints: list[str]
     indexes: list[str]
     names: _Names
@@ -91,23 +96,6 @@ class Kept:
             for one in node.properties
             if one["name"] == "id"
         }
-
-    def tables(self) -> Iterator[tuple[str, str, pa.Table]]:
-        """All nodes and relationships, as rows for the importer."""
-        number_of = {node.id: number for number, node in enumerate(self.nodes)}
-        rows: dict[tuple[str, str, tuple[str, ...]], list[list[Any]]] = defaultdict(list)
-        for node in self.nodes:
-            told = _told(node.properties)
-            key = "nodes", ":".join(node.labels), (f":ID({SPACE})", *told)
-            rows[key].append([number_of[node.id], *told.values()])
-        for one in self.relationships:
-            told = _told(one.properties)
-            ends = (f":START_ID({SPACE})", f":END_ID({SPACE})")
-            row = [number_of[one.start], number_of[one.end], *told.values()]
-            rows["relationships", one.type, (*ends, *told)].append(row)
-        for (what, name, header), found in rows.items():
-            columns = map(pa.array, zip(*found, strict=True))
-            yield what, name, pa.table(dict(zip(header, columns, strict=True)))
 
 
 async def read_kept(graph: Graph) -> Kept:
@@ -123,13 +111,47 @@ async def read_kept(graph: Graph) -> Kept:
             "through the front door: knoop import FILE --source NAME"
         )
     [names] = await graph.read(_NAMES)
+    nodes = await graph.read(_NODES)
     return Kept(
-        nodes=await graph.read(_NODES),
-        relationships=await graph.read(_RELATIONSHIPS),
+        nodes=nodes,
+        tables=[*_tables(nodes, await graph.read(_RELATIONSHIPS))],
         constraints=[one.statement for one in await graph.read(_CONSTRAINTS)],
         indexes=[one.statement for one in await graph.read(_INDEXES)],
         names=names,
     )
+
+
+def _tables(
+    nodes: list[_Node], relationships: list[_Relationship]
+) -> Iterator[tuple[str, str, pa.Table]]:
+    number_of = {node.id: number for number, node in enumerate(nodes)}
+    rows: dict[tuple[str, str, tuple[str, ...]], list[list[Any]]] = defaultdict(list)
+    for node in nodes:
+        if not node.labels:
+            raise ConflictError(
+                "the graph has a node without a label, which cannot be carried over; give it one "
+                "or take it out, and load again"
+            )
+        told = _told(node.properties)
+        key = "nodes", ":".join(map(_plain, node.labels)), (f":ID({SPACE})", *told)
+        rows[key].append([number_of[node.id], *told.values()])
+    for one in relationships:
+        told = _told(one.properties)
+        ends = (f":START_ID({SPACE})", f":END_ID({SPACE})")
+        row = [number_of[one.start], number_of[one.end], *told.values()]
+        rows["relationships", _plain(one.type), (*ends, *told)].append(row)
+    for (what, name, header), found in rows.items():
+        columns = map(pa.array, zip(*found, strict=True))
+        yield what, name, pa.table(dict(zip(header, columns, strict=True)))
+
+
+def _plain(name: str) -> str:
+    if not _PLAIN.fullmatch(name):
+        raise ConflictError(
+            f"the graph has a label or a type {name}, which cannot be carried over; take it out, "
+            "and load again"
+        )
+    return name
 
 
 def _told(properties: list[dict[str, Any]]) -> Mapping[str, str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +27,7 @@ from service.bulk.events import AMENDED
 from service.bulk.finishing import Amended, finish
 from service.bulk.import_files import ImportFiles
 from service.bulk.kept import Kept, read_kept
-from service.bulk.pieces import LoadFile, cut
+from service.bulk.pieces import TEXT_BYTES, LoadFile, cut
 from service.bulk.reading import Parsed, Reader, read_all
 from service.embedded.configuration import DATABASE
 from service.embedded.home import Home
@@ -91,6 +94,8 @@ class Loader:
     console: Console
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """The time of arrival of what does not say when it happened."""
+    text_bytes: int = TEXT_BYTES
+    """How much of lines is a piece."""
 
     async def load(self, wanted: Sequence[Wanted]) -> Loaded:
         """Load all files into the empty graph of knoop's own Neo4j, or leave it as it is.
@@ -109,15 +114,16 @@ class Loader:
                 kept, sources = await self._look(home, wanted)
             async with beside(home) as other:
                 files = [LoadFile(one.file, sources[one.source]) for one in wanted]
-                folder = other.folder / "files"
-                folder.mkdir()
-                loaded, written, amended = self._write(folder, wanted, files, kept)
+                # A name of its own: nothing that is left of another load can write into it.
+                folder = Path(tempfile.mkdtemp(prefix="files-", dir=other.folder))
+                with _interruptible():
+                    loaded, written, amended = self._write(folder, wanted, files, kept)
                 with self.watch.on_step("import"):
                     await import_graph(
                         self.installation,
                         other,
                         written.arguments(),
-                        home.logs / "import.log",
+                        other.logs / "import.log",
                         *_memory_of_importer(),
                     )
                 with self.watch.on_step("index"):
@@ -151,7 +157,7 @@ class Loader:
             for piece, place in file_of.items()
         }
         written = ImportFiles(folder)
-        for what, name, table in kept.tables():
+        for what, name, table in kept.tables:
             written.write(what, name, table)
         with opened_tables(folder, Machine(threads, _memory() // 3)) as tables:
             with self.watch.on_step("add up"):
@@ -176,7 +182,7 @@ class Loader:
             for one in kept:
                 one.take_back(0)
                 stack.callback(one.close)
-            pieces = cut(reader.files, self.began_at)
+            pieces = cut(reader.files, self.began_at, self.text_bytes)
             for parsed in stack.enter_context(closing(read_all(pieces, reader, processes))):
                 file_of[parsed.number] = parsed.file
                 kept[parsed.file].keep(parsed.rejects)
@@ -240,11 +246,26 @@ def _write_events(
 def _told_if_full() -> Iterator[None]:
     try:
         yield
+    except TimeoutError:
+        raise  # An OSError by its name alone: no file took too long.
     except OSError as error:
         raise BulkLoadError(
-            f"{error.filename or 'a file'} cannot be written or read ({error.strerror}), so "
-            "nothing was loaded"
+            f"{error.filename or 'a file'} cannot be written or read "
+            f"({error.strerror or error}), so nothing was loaded"
         ) from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take Ctrl-C at once. Of a running loop it only cancels what waits, and nothing does here."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread hears of signals.
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_room(home: Home, wanted: Sequence[Wanted]) -> None:

@@ -21,8 +21,10 @@ from service.ingest.files.opening import opened, told_if_damaged
 from service.ingest.files.rejects import Reject
 from service.ingest.files.table import Format, Row
 from service.ingest.lines import read_lines
+from service.ingest.wire import MAX_BATCH_BYTES
 
-_TEXT_BYTES = 16 * 1024 * 1024
+TEXT_BYTES = 16 * 1024 * 1024
+"""How much of lines is read at once."""
 _ROWS = 10_000
 
 
@@ -58,7 +60,9 @@ class Piece:
         yield from rows_of_lines(read_lines(BytesIO(self.text), self.lines))
 
 
-def cut(files: Iterable[LoadFile], began_at: datetime) -> Iterator[Piece]:
+def cut(
+    files: Iterable[LoadFile], began_at: datetime, text_bytes: int = TEXT_BYTES
+) -> Iterator[Piece]:
     """All files in pieces.
 
     Raises:
@@ -66,8 +70,9 @@ def cut(files: Iterable[LoadFile], began_at: datetime) -> Iterator[Piece]:
     """
     number = 0
     for place, one in enumerate(files):
-        cutting = _lines if one.file.format is Format.JSONL else _rows
-        for lines, text, rows, rejects, bytes_read in cutting(one.file):
+        is_lines = one.file.format is Format.JSONL
+        cuts = _lines(one.file, text_bytes) if is_lines else _rows(one.file)
+        for lines, text, rows, rejects, bytes_read in cuts:
             yield Piece(number, place, lines, text, rows, rejects, began_at, bytes_read)
             number += 1
 
@@ -75,26 +80,26 @@ def cut(files: Iterable[LoadFile], began_at: datetime) -> Iterator[Piece]:
 _Cut = Iterator[tuple[int, bytes, tuple[Row, ...], tuple[Reject, ...], int]]
 
 
-def _lines(file: ImportFile) -> _Cut:
+def _lines(file: ImportFile, at_once: int) -> _Cut:
     lines = 0
     with opened(file.name) as there:
-        for text in _whole_lines(file.name, there.stream):
+        for text in _whole_lines(file.name, there.stream, at_once):
             yield lines, text, (), (), there.bytes_read()
             lines += text.count(b"\n")
 
 
-def _whole_lines(name: str, stream: BinaryIO) -> Iterator[bytes]:
+def _whole_lines(name: str, stream: BinaryIO, at_once: int) -> Iterator[bytes]:
     left = b""
     lines = 0
     while True:
         with told_if_damaged(name, f"line {lines}"):
-            more = stream.read(_TEXT_BYTES)
+            more = stream.read(at_once)
         if not more:
             break
         text = left + more
-        # One line that is longer than all that is read at once goes on until it ends.
         end = text.rfind(b"\n") + 1
-        left = text[end:]
+        # A line is cut where it is too long, as `read_lines` does it, and refused as too long.
+        left = text[end:][: MAX_BATCH_BYTES + 1]
         if end:
             lines += text.count(b"\n", 0, end)
             yield text[:end]

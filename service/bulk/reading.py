@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pyarrow as pa
@@ -113,7 +115,8 @@ def read_all(pieces: Iterable[Piece], reader: Reader, processes: int) -> Generat
                 "a process that parses was ended from outside; is there too little memory?"
             ) from error
         finally:
-            pool.shutdown(cancel_futures=True)
+            # Else to leave the block would wait for pieces that nobody has begun.
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 _reader: Reader
@@ -126,6 +129,15 @@ def _begin(folder: Path, rules: dict[str, Any], files: Sequence[LoadFile], salt:
     gc.disable()
     # Ctrl-C is for the process that is in charge, which ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process with the one in charge, which may be killed: nobody else would end it."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _read(piece: Piece) -> Parsed:

@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from service.embedded.configuration import Ports, apoc_conf, neo4j_conf
+from service.embedded.process import end_all_of
 from service.errors import EmbeddedError
 from service.settings import Settings
 
@@ -69,8 +70,8 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        """All that the server says."""
-        return self.folder / "logs"
+        """All that the server says; where a link leads that stands there."""
+        return (self.folder / "logs").resolve()
 
     @property
     def log(self) -> Path:
@@ -146,7 +147,10 @@ class Home:
     def _finish_taking_over(self) -> None:
         if self._next_data.exists() and not self.data.exists():
             self._next_data.replace(self.data)
-        for left in (self._next_data, self._former_data, self.folder / LOADING):
+        loading = self.folder / LOADING
+        if loading.exists():  # its maker may have been killed, and what that started lives on
+            end_all_of(loading)
+        for left in (self._next_data, self._former_data, loading):
             shutil.rmtree(left, ignore_errors=True)
 
     @property

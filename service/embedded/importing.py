@@ -10,7 +10,7 @@ from pathlib import Path
 from service.embedded.configuration import DATABASE, Ports, environment, import_command
 from service.embedded.home import LOADING, Home
 from service.embedded.installation import Installation
-from service.embedded.process import end, ended, find, spawn
+from service.embedded.process import end, ended, spawn
 from service.embedded.readiness import telling_line
 from service.errors import EmbeddedError
 
@@ -27,8 +27,8 @@ async def import_graph(
 ) -> None:
     """Have the offline importer write the graph of `home`, in which no server runs.
 
-    `arguments` say what is imported; `log` is where it writes what it does; `memory` is how many
-    bytes it may use beside its heap.
+    `arguments` say what is imported, with files by their names in `home`; `log` is where it writes
+    what it does, with its report beside it; `memory` is how many bytes it may use beside its heap.
 
     Raises:
         EmbeddedError: it failed; says why.
@@ -37,7 +37,7 @@ async def import_graph(
     told = home.folder / "import.args"
     _tell(told, arguments)
     process = spawn(
-        import_command(installation, told, home.folder / "import.report", heap, memory),
+        import_command(installation, told, log.with_suffix(".report"), heap, memory),
         environment(installation, home.folder, home.conf, home.plugins),
         home.folder,
         log,
@@ -56,13 +56,13 @@ async def import_graph(
 async def beside(home: Home) -> AsyncIterator[Home]:
     """Have a home beside another, which has all of that but its graph, until the block is left.
 
+    The first is owned. What is said in the other stays when it goes, in a folder among the logs of
+    the first.
+
     Raises:
         OSError: it cannot be made.
     """
     other = Home(home.folder / LOADING)
-    if left := find(other.folder):
-        await end(left)
-    shutil.rmtree(other.folder, ignore_errors=True)
 
     def graph(folder: str, names: list[str]) -> list[str]:
         is_of_graphs = Path(folder).name in ("databases", "transactions")
@@ -70,6 +70,9 @@ async def beside(home: Home) -> AsyncIterator[Home]:
 
     try:
         other.folder.mkdir(mode=0o700)
+        logs = home.logs / "load"
+        logs.mkdir(parents=True, exist_ok=True)
+        (other.folder / "logs").symlink_to(logs)
         shutil.copytree(home.data, other.data, ignore=graph)
         shutil.copy2(home.password_file, other.password_file)
         yield other

@@ -49,6 +49,22 @@ def find(home: Path) -> psutil.Process | None:
     return None
 
 
+def end_all_of(home: Path) -> None:
+    """End at once whatever of Neo4j works in `home`, whoever started it: its work is not needed."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if any(_names(argument, home) for argument in process.cmdline()):
+                process.kill()
+                found.append(process)
+    psutil.wait_procs(found, PATIENCE)
+
+
+def _names(argument: str, home: Path) -> bool:
+    # A server is told its home, and a command of Neo4j a file there with what to do.
+    return argument == home_argument(home) or argument.startswith(f"@{home}/")
+
+
 def exit_code(process: psutil.Process) -> int | None:
     """Tell how `process` ended; None while it runs. 0 if that cannot be known."""
     try:

@@ -18,6 +18,7 @@ from service.store.graph import Graph, connect
 
 BEGAN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _CONSOLE = Console(stderr=True)
+_TEXT_BYTES = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Place:
             yield graph
 
     async def load(self, rules: Rules, wanted: Sequence[Wanted]) -> Loaded:
-        """Load files in bulk."""
-        loader = Loader(self.settings, self.installation, rules, Watch(), _CONSOLE, BEGAN)
+        """Load files in bulk, in pieces so small that there are many."""
+        loader = Loader(
+            self.settings, self.installation, rules, Watch(), _CONSOLE, BEGAN, _TEXT_BYTES
+        )
         return await loader.load(wanted)

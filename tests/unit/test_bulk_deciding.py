@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from hypothesis import given
 
-from service.bulk.deciding import Union, decide_each
+from service.bulk.deciding import DisjointSets, decide_each
 from service.identity.components import connected_components
 from service.identity.evidence import Evidence
 from service.identity.partition import decide
@@ -34,7 +34,7 @@ def test_components_decided_one_by_one_are_the_whole_decision(case: Case) -> Non
         for one in evidence.links
         if rules.weakness(one.a)[0] != 3 and rules.weakness(one.b)[0] != 3
     ]
-    union = Union(len(keys))
+    union = DisjointSets(len(keys))
     union.join((number_of[one.a], number_of[one.b]) for one in counting)
     component = union.components()
     members = sorted((component[number_of[key]], key, number_of[key]) for key in keys)
@@ -61,7 +61,7 @@ def test_components_are_those_of_the_links(evidence: Evidence) -> None:
         {*evidence.identifiers, *(key for one in evidence.links for key in (one.a, one.b))}
     )
     number_of = {key: number for number, key in enumerate(keys)}
-    union = Union(len(keys))
+    union = DisjointSets(len(keys))
     union.join((number_of[one.a], number_of[one.b]) for one in evidence.links)
     component = union.components()
     groups = defaultdict(set)

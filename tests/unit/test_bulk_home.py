@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,25 @@ def test_whenever_it_is_interrupted_one_of_the_two_is_there(
     # Only when the old one has left is there no way back.
     assert _graph(home) == ("new" if step > 1 else "old")
     assert sorted(path.name for path in home.folder.iterdir()) == ["data", "lock"]
+
+
+@pytest.mark.parametrize("told", ["--home-dir={}", "@{}/import.args"])
+def test_what_a_killed_load_left_running_ends_before_its_folder_is_taken_away(
+    tmp_path: Path, told: str
+) -> None:
+    home = _home(tmp_path / "one", "old")
+    loading = home.folder / "loading"
+    loading.mkdir()
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with (
+        subprocess.Popen([*sleep, told.format(loading)]) as left,
+        subprocess.Popen([*sleep, told.format(tmp_path / "two" / "loading")]) as other,
+    ):
+        try:
+            with home.owned():
+                assert not loading.exists()
+                assert left.poll() is not None
+                assert other.poll() is None
+        finally:
+            left.kill()
+            other.kill()

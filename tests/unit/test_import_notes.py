@@ -101,7 +101,7 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     for content in ("a,b\n1,2\n", '{"type": "page"}\n'):
         path.write_text(content)
-        with pytest.raises(ImportFileError, match="name another one with --rejects"):
+        with pytest.raises(ImportFileError, match="no file of rejected rows"):
             Rejects(path, "a").take_back(0)
         assert path.read_text() == content
     with pytest.raises(ImportFileError, match="cannot be written"):

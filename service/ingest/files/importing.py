@@ -116,7 +116,7 @@ class Importer:
             read = batches(rows, sender, progress.position, bytes_read, self.rows_at_once)
             reading = asyncio.create_task(asyncio.to_thread(next, read, None))
             try:
-                while (batch := await reading) is not None:
+                while (batch := await _told_what_is_imported(reading)) is not None:
                     reading = asyncio.create_task(asyncio.to_thread(next, read, None))
                     written = await self._write(batch.messages)
                     rejects.keep(batch.rejects)
@@ -158,6 +158,13 @@ class Importer:
                 return await record_each(self.graph, self.rules, messages)
         except TimeoutError:
             raise UnavailableError("the database does not answer; try again later") from None
+
+
+async def _told_what_is_imported(reading: asyncio.Task[Batch | None]) -> Batch | None:
+    try:
+        return await reading
+    except ImportFileError as error:
+        raise ImportFileError(f"{error}. What is before is imported") from error
 
 
 @contextmanager

@@ -99,13 +99,12 @@ def told_if_damaged(name: str, where: str) -> Iterator[None]:
         yield
     except EOFError as error:
         raise ImportFileError(
-            f"{name}: ends too early, after {where}: its end is missing. What is before is "
-            "imported; get the whole file and import it again"
+            f"{name}: ends too early, after {where}: its end is missing; get the whole "
+            "file and begin again"
         ) from error
     except (zlib.error, gzip.BadGzipFile, zstd.ZstdError) as error:
         raise ImportFileError(
-            f"{name}: is damaged after {where} ({error}). What is before is imported; get the "
-            "file anew and import it again"
+            f"{name}: is damaged after {where} ({error}); get the file anew and begin again"
         ) from error
     except OSError as error:
         raise ImportFileError(f"{name}: cannot be read on after {where}: {error}") from error

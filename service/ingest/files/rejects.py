@@ -91,8 +91,8 @@ class Rejects:
             if not isinstance(told, dict) or told.keys() != _FIELDS:
                 self.path.with_name(f"{self.path.name}.part").unlink(missing_ok=True)
                 raise ImportFileError(
-                    f"{self.path} is there, and is no file of rejected rows; name another one "
-                    "with --rejects"
+                    f"{self.path} is there, and is no file of rejected rows, which would go there; "
+                    "move it away"
                 )
             if told["file"] != self._name or told["line"] <= after:
                 yield line
@@ -108,5 +108,5 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ImportFileError(
-            f"{path} cannot be written ({error.strerror}); name another file with --rejects"
+            f"{path}, for the rejected rows, cannot be written ({error.strerror})"
         ) from error
