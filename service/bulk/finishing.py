@@ -32,15 +32,18 @@ class _Name:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    nodes: int
+    relationships: int
+
+
 _LEARN = procedure("load_learn_names", NoRow)
 _AMEND_EVENTS = procedure("load_amend_events", NoRow)
 _AMEND_TRAITS = procedure("load_amend_traits", NoRow)
 _NOT_ONLINE = procedure("load_unfinished_indexes", _Name)
-_AWAIT = "CALL db.awaitIndexes(86400)"
-_COUNT = {
-    "nodes": "MATCH (n) RETURN count(n) AS rows",
-    "relationships": "MATCH ()-[r]->() RETURN count(r) AS rows",
-}
+_AWAIT_INDEXES = procedure("load_await_indexes", NoRow)
+_COUNT = procedure("load_count", _Count)
 
 
 async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, int]) -> None:
@@ -54,9 +57,11 @@ async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, 
     for statement in kept.constraints:
         await graph.run(statement)
     await graph.run_together(kept.indexes)
-    await graph.run(_AWAIT)
+    await graph.read(_AWAIT_INDEXES)
     if failed := await graph.read(_NOT_ONLINE):
-        raise BulkLoadError(f"the index {failed[0].name} cannot be made; see Neo4j's log")
+        raise BulkLoadError(
+            f"the index {failed[0].name} cannot be made; see debug.log in logs/load"
+        )
     for at in range(0, len(amended.events), _AT_ONCE):
         some = islice(amended.events, at, at + _AT_ONCE)
         events = [{"message_id": id_, "properties": orjson.loads(said)} for id_, said in some]
@@ -73,12 +78,12 @@ async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, 
 
 async def _check(graph: Graph, rows: Mapping[str, int]) -> None:
     """Compare what is there with what was written."""
-    for what, query in _COUNT.items():
-        count = rows.get(what, 0)
-        [found] = await graph.run(query)
-        if found["rows"] != count:
+    [count] = await graph.read(_COUNT)
+    for what, found in (("nodes", count.nodes), ("relationships", count.relationships)):
+        written = rows.get(what, 0)
+        if found != written:
             raise BulkLoadError(
-                f"{count} {what} were written and {found['rows']} are in the graph, so it was not "
+                f"{written} {what} were written and {found} are in the graph, so it was not "
                 "put in the place of the old one; see import.report in its logs/load, and tell the "
                 "developers"
             )

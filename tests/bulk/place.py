@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -26,7 +26,8 @@ class Place:
     """A home with a Neo4j that is started and stopped again and again, never two at once."""
 
     settings: Settings
-    installation: Installation
+    # Hundreds of paths, which would hide all else that a failing test prints.
+    installation: Installation = field(repr=False)
 
     @asynccontextmanager
     async def graph(self) -> AsyncIterator[Graph]:

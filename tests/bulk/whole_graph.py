@@ -24,6 +24,8 @@ RETURN elementId(n) AS start, type(r) AS type, elementId(m) AS end, [name IN key
   [name, valueType(r[name]), coalesce(toStringOrNull(r[name]), toStringList(r[name]))]
 ] AS properties
 """
+# An index that is still filled is told as one of another state.
+_AWAIT_INDEXES = "CALL db.awaitIndexes(300)"
 _SCHEMA = """
 SHOW INDEXES
 YIELD name, type, entityType, labelsOrTypes, properties, owningConstraint, state
@@ -62,6 +64,7 @@ class WholeGraph:
 
 async def read_whole(graph: Graph) -> WholeGraph:
     """All of a graph."""
+    await graph.run(_AWAIT_INDEXES)
     nodes = {row["id"]: row for row in await graph.run(_NODES)}
     relationships = await graph.run(_RELATIONSHIPS)
     properties = {

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
@@ -44,6 +43,8 @@ MAX_BODY_BYTES = 1024 * 1024
 _JSON, _GRAPHQL_JSON, _HTML = "application/json", "application/graphql-response+json", "text/html"
 # Of two that a client likes as much, the later one.
 _ANSWERS = (_GRAPHQL_JSON, _JSON)
+# More than any client sends; the time to take headers apart grows with their square.
+_MAX_HEADER = 1_000
 _UTF_8 = ("utf-8", "utf8")
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 _MEDIA_TYPE = re.compile(r"\s*[\w*.+-]+/[\w*.+-]+\s*(;|$)")
@@ -125,7 +126,7 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
             caller = Caller(graph, rules, await _key(request, keys))
             with inflow.taking() as take:
                 asked = await _read(request, take)
-            status, answer = await _run(schema, asked, caller, request.method)
+                status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
         except HTTPException as error:
@@ -138,8 +139,8 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
 
 def _wants(request: Request, offered: tuple[str, ...]) -> str:
     """Which of these the client likes best; empty if none."""
-    wanted = [one for line in request.headers.getlist("accept") for one in line.split(",")]
-    understood = [one for one in wanted if _MEDIA_TYPE.match(one)]
+    wanted = ",".join(request.headers.getlist("accept"))[:_MAX_HEADER]
+    understood = [one for one in wanted.split(",") if _MEDIA_TYPE.match(one)]
     found: str = mimeparse.best_match(offered, ",".join(understood or ["*/*"]))
     return found
 
@@ -147,15 +148,22 @@ def _wants(request: Request, offered: tuple[str, ...]) -> str:
 async def _read(request: Request, take: Callable[[int], None]) -> Asked:
     if request.method == "GET":
         return Asked.of(_of_url(request.query_params))
-    said = Message()
-    said["Content-Type"] = request.headers.get("content-type", "text/plain")
-    if said.get_content_type() != _JSON or said.get_content_charset("utf-8") not in _UTF_8:
+    if not _is_json(request.headers.get("content-type", "")):
         raise HTTPException(415, f"Content-Type: send {_JSON} in UTF-8")
     try:
         body, _ = await read_json(request, MAX_BODY_BYTES, take)
     except InvalidMessageError as error:
         raise InvalidQueryError(str(error)) from None
     return Asked.of(body)
+
+
+def _is_json(content_type: str) -> bool:
+    try:
+        kind, subtype, parameters = mimeparse.parse_mime_type(content_type[:_MAX_HEADER])
+    except mimeparse.MimeTypeParseException:
+        return False
+    charset = parameters.get("charset", "utf-8")
+    return f"{kind}/{subtype}".lower() == _JSON and charset.lower() in _UTF_8
 
 
 def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
