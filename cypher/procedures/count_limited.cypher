@@ -6,7 +6,8 @@
 // cost:       O(identifiers of the profile)
 // idempotent: yes
 // plan:       once
-MATCH (:Profile {id: $id})<-[:IDENTIFIES]-(i)
+MATCH (p:Profile {id: $id})<-[:IDENTIFIES]-(i)
+USING INDEX SEEK p:Profile(id)
 // Without a label, so that never the index of all identifiers by namespace is used.
 WHERE i.namespace IN $limited
 RETURN collect(i.namespace) AS limited

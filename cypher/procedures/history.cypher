@@ -18,6 +18,7 @@ MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 MATCH (i)<-[:CONCERNS|ABOUT]-(c:Change)
 WITH DISTINCT c
 OPTIONAL MATCH (last:Change {id: $after})
+USING INDEX SEEK last:Change(id)
 WITH c, last
 WHERE $after IS NULL OR c.at > last.at OR (c.at = last.at AND c.id > last.id)
 WITH c

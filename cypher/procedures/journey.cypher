@@ -11,11 +11,13 @@
 // plan:       once
 // public:     yes
 OPTIONAL MATCH (by_key:Identifier {key: $identifier})
+USING INDEX SEEK by_key:Identifier(key)
 // E-mail addresses are kept in lower case; other values mean what they say.
 OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
 USING INDEX SEEK by_email:Identifier(key)
 WHERE by_email.namespace = 'email'
 OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
+USING INDEX SEEK by_id:Identifier(born_as)
 WITH coalesce(by_key, by_email, by_id) AS named
 MATCH (named)-[:IDENTIFIES]->(p:Profile)
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
@@ -27,6 +29,7 @@ WITH
   datetime('0001-01-01T00:00Z') AS after_at, '' AS after_id, null AS names, null AS channels
 // include: journey_asc
 OPTIONAL MATCH (d:Device {id: e.device})
+USING INDEX SEEK d:Device(id)
 RETURN
   e.at AS at,
   e.type AS type,

@@ -8,7 +8,8 @@
 // idempotent: yes; it changes nothing
 // plan:       once
 UNWIND $keys AS key
-MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
+MATCH (named:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
+USING INDEX SEEK named:Identifier(key)
 WITH DISTINCT p
 ORDER BY p.id
 REMOVE p.locked

@@ -8,6 +8,7 @@
 // plan:       once
 UNWIND $traits AS row
 MATCH (i:Account {key: row.account})
+USING INDEX SEEK i:Account(key)
 REMOVE i.locked
 WITH i, row
 // include: latest_traits

@@ -9,6 +9,7 @@
 // plan:       once
 UNWIND $keys AS key
 MATCH (i:Identifier {key: key})
+USING INDEX SEEK i:Identifier(key)
 REMOVE i.locked
 WITH i, '' AS without
 // include: recount

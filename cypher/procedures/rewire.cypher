@@ -19,11 +19,14 @@ WITH
 CALL () {
   UNWIND $shared AS key
   MATCH (i:Identifier {key: key})
+  USING INDEX SEEK i:Identifier(key)
   SET i.shared = true
 }
 CALL () {
   UNWIND $refusals AS row
-  MATCH (:Identifier {key: row.a})-[s:SEEN_WITH]->(:Identifier {key: row.b})
+  MATCH (a:Identifier {key: row.a})-[s:SEEN_WITH]->(b:Identifier {key: row.b})
+  USING INDEX SEEK a:Identifier(key)
+  USING INDEX SEEK b:Identifier(key)
   SET s.refused = row.reason
 }
 FINISH

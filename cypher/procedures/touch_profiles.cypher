@@ -10,7 +10,8 @@
 // plan:       once
 CALL () {
   UNWIND $keys AS key
-  MATCH (:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
+  MATCH (named:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
+  USING INDEX SEEK named:Identifier(key)
   WITH DISTINCT p
   ORDER BY p.id
   REMOVE p.locked
@@ -20,11 +21,13 @@ CALL () {
 CALL (locked) {
   UNWIND $keys AS key
   MATCH (i:Identifier {key: key})-[:IDENTIFIES]->(p:Profile)
+  USING INDEX SEEK i:Identifier(key)
   RETURN collect({key: key, profile_id: p.id}) AS members, collect(DISTINCT p) AS there
 }
 CALL (there) {
   UNWIND there AS p
   MATCH (bearer:Identifier {born_as: p.id})
+  USING INDEX SEEK bearer:Identifier(born_as)
   WITH p, bearer, COUNT { (p)<-[:IDENTIFIES]-() } AS size
   RETURN collect({
     id: p.id,
@@ -42,7 +45,8 @@ CALL (there) {
 }
 CALL (locked) {
   UNWIND $counted AS key
-  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(other)
+  MATCH (counted:Identifier {key: key})-[:SEEN_WITH]-(other)
+  USING INDEX SEEK counted:Identifier(key)
   WHERE other.namespace IN $unique
   WITH key, other.namespace AS namespace, count(DISTINCT other) AS values
   WITH key, max(values) AS values
@@ -50,7 +54,8 @@ CALL (locked) {
 }
 CALL (locked) {
   UNWIND $devices AS key
-  MATCH (:Identifier {key: key})-[:SEEN_WITH]-(user)
+  MATCH (device:Identifier {key: key})-[:SEEN_WITH]-(user)
+  USING INDEX SEEK device:Identifier(key)
   WHERE NOT user.shared AND user.namespace IN $people
   WITH key, collect(DISTINCT user) AS users
   RETURN collect({

@@ -11,6 +11,7 @@
 // plan:       once
 UNWIND $unions AS row
 MATCH (p:Profile {id: row.into})
+USING INDEX SEEK p:Profile(id)
 CALL (p, row) {
   WITH p, row
   WHERE row.id <> row.into
@@ -21,6 +22,7 @@ CALL (p, row) {
 CALL (p, row) {
   UNWIND row.gone AS id
   MATCH (q:Profile {id: id})<-[old:IDENTIFIES]-(i:Identifier)
+  USING INDEX SEEK q:Profile(id)
   DELETE old
   CREATE (i)-[:IDENTIFIES]->(p)
   WITH id, row, i
@@ -30,6 +32,7 @@ CALL (p, row) {
 CALL (row) {
   UNWIND row.gone AS id
   MATCH (q:Profile {id: id})
+  USING INDEX SEEK q:Profile(id)
   DELETE q
 }
 SET p.id = row.id

@@ -19,10 +19,12 @@ MATCH (i)-[:IDENTIFIES]->(now:Profile)
 WITH id_then AS profile_id, moment, now
 CALL (profile_id, moment) {
   CALL (profile_id) {
-    MATCH (:Profile {id: profile_id})<-[:IDENTIFIES]-(i:Identifier)
+    MATCH (then:Profile {id: profile_id})<-[:IDENTIFIES]-(i:Identifier)
+    USING INDEX SEEK then:Profile(id)
     RETURN i
     UNION
-    MATCH (i:Identifier)<-[:CONCERNS {was: profile_id}]-(:Change)
+    MATCH (i:Identifier)<-[concerns:CONCERNS {was: profile_id}]-(:Change)
+    USING INDEX SEEK concerns:CONCERNS(was)
     RETURN i
   }
   WITH i, profile_id, moment

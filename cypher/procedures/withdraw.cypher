@@ -10,6 +10,7 @@
 // public:     yes
 // plan:       once
 OPTIONAL MATCH (c:Change {id: $change_id})
+USING INDEX SEEK c:Change(id)
 CALL (c) {
   MATCH (c)-[:CONCERNS]->(i:Identifier)
   WHERE c.kind IN ['linked', 'separated']

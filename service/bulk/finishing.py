@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from service.bulk.kept import Kept
-from service.errors import BulkLoadError
+from service.errors import BulkLoadError, ConflictError
 from service.store.graph import Graph
 from service.store.procedures import NoRow, procedure
 
@@ -55,7 +55,7 @@ async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, 
     names = kept.names
     await graph.write(_LEARN, labels=names.labels, types=names.types, properties=names.properties)
     for statement in kept.constraints:
-        await graph.run(statement)
+        await _constrain(graph, statement)
     await graph.run_together(kept.indexes)
     await graph.read(_AWAIT_INDEXES)
     if failed := await graph.read(_NOT_ONLINE):
@@ -74,6 +74,15 @@ async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, 
             accounts=[one for one in traits if one["of_account"]],
         )
     await _check(graph, rows)
+
+
+async def _constrain(graph: Graph, statement: str) -> None:
+    try:
+        await graph.constrain(statement)
+    except ConflictError as error:
+        raise BulkLoadError(
+            f"{error}. Nothing was loaded; drop the constraint, or mend the messages"
+        ) from error
 
 
 async def _check(graph: Graph, rows: Mapping[str, int]) -> None:

@@ -24,7 +24,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from service.errors import SettingsError, TooLittleMemoryError, UnavailableError
+from service.errors import ConflictError, SettingsError, TooLittleMemoryError, UnavailableError
 from service.store.procedures import Procedure
 
 Row = TypeVar("Row")
@@ -43,6 +43,8 @@ _OVERTAKEN = "Neo.ClientError.Statement.EntityNotFound"
 # What the database says of itself and not of what it was sent: it cannot begin, write down or end
 # any transaction, since its disk is full, say. After that it often has to be started anew.
 _ITS_OWN_FAULT = ("Neo.DatabaseError.Transaction.", "Neo.DatabaseError.Database.")
+# A constraint that was to be made, and that something in the graph does not keep.
+_NOT_KEPT = "Neo.DatabaseError.Schema.ConstraintCreationFailed"
 _NO_ROOM = "No space left on device"
 
 
@@ -65,13 +67,25 @@ class Transaction:
 class Graph:
     """A connected graph. Build it with `connect`."""
 
-    def __init__(self, driver: neo4j.AsyncDriver, database: str) -> None:
+    def __init__(
+        self,
+        driver: neo4j.AsyncDriver,
+        database: str,
+        bookmarks: neo4j.AsyncBookmarkManager | None = None,
+    ) -> None:
         self.driver = driver
         self.database = database
+        self.bookmarks = bookmarks
 
     def on_database(self, database: str) -> Graph:
         """The same connection, to another database of the same server."""
-        return Graph(self.driver, database)
+        return Graph(self.driver, database, self.bookmarks)
+
+    def session(self, access: str = neo4j.WRITE_ACCESS) -> neo4j.AsyncSession:
+        """A session that sees whatever was committed through this graph."""
+        return self.driver.session(
+            database=self.database, default_access_mode=access, bookmark_manager=self.bookmarks
+        )
 
     async def read(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
         """Run one reading procedure in a transaction of its own."""
@@ -113,9 +127,7 @@ class Graph:
                 raise
 
         with unavailable_when_away():
-            async with self.driver.session(
-                database=self.database, default_access_mode=access
-            ) as session:
+            async with self.session(access) as session:
                 if access == neo4j.READ_ACCESS:
                     return await session.execute_read(managed)
                 return await session.execute_write(managed)
@@ -125,7 +137,7 @@ class Graph:
         """Keep the locks that `procedure` takes until the block is left or this process dies."""
         with unavailable_when_away():
             async with (
-                self.driver.session(database=self.database) as session,
+                self.session() as session,
                 await session.begin_transaction() as transaction,
             ):
                 await Transaction(transaction).call(procedure, **parameters)
@@ -135,15 +147,28 @@ class Graph:
         """Run a statement of a migration or a question in a transaction of its own."""
         with unavailable_when_away():
             records, _, _ = await self.driver.execute_query(
-                statement, parameters, database_=self.database
+                statement, parameters, database_=self.database, bookmark_manager_=self.bookmarks
             )
             return [record.data() for record in records]
+
+    async def constrain(self, statement: str) -> None:
+        """Make a constraint.
+
+        Raises:
+            ConflictError: something in the graph does not keep it; says what.
+        """
+        try:
+            await self.run(statement)
+        except (ClientError, DatabaseError) as error:
+            if error.code != _NOT_KEPT:
+                raise
+            raise ConflictError(f"the graph does not keep {statement}: {error.message}") from error
 
     async def run_together(self, statements: Sequence[str]) -> None:
         """Run statements in one transaction: indexes, say, that are then filled in one go."""
         with unavailable_when_away():
             async with (
-                self.driver.session(database=self.database) as session,
+                self.session() as session,
                 await session.begin_transaction() as transaction,
             ):
                 for statement in statements:
@@ -161,16 +186,20 @@ class Graph:
         with unavailable_when_away():
             async with (
                 asyncio.timeout(PROMPT_SECONDS),
-                self.driver.session(
-                    database=self.database, default_access_mode=neo4j.READ_ACCESS
-                ) as session,
+                self.session(neo4j.READ_ACCESS) as session,
             ):
                 await (await session.run("RETURN 1")).consume()
 
 
 @asynccontextmanager
 async def connect(uri: str, user: str, password: str, database: str) -> AsyncIterator[Graph]:
-    """Open a driver; nothing is sent until the first call."""
+    """Open a driver; nothing is sent until the first call.
+
+    To a cluster (`neo4j://`, `neo4j+s://`), each transaction carries bookmarks, so that a member
+    that lags behind waits until it has what was committed before. A single server needs none, and
+    would wait in vain for what it no longer has after a backup was restored.
+    """
+    bookmarks = neo4j.AsyncGraphDatabase.bookmark_manager() if _is_routed(uri) else None
     try:
         driver = neo4j.AsyncGraphDatabase.driver(
             uri,
@@ -187,7 +216,11 @@ async def connect(uri: str, user: str, password: str, database: str) -> AsyncIte
             f"KNOOP_NEO4J_URI: {uri} is not where a Neo4j can be; write it as bolt://localhost:7687"
         ) from error
     async with driver:
-        yield Graph(driver, database)
+        yield Graph(driver, database, bookmarks)
+
+
+def _is_routed(uri: str) -> bool:
+    return uri.startswith("neo4j")
 
 
 def _native(value: Any) -> Any:

@@ -15,7 +15,13 @@ from typer.testing import CliRunner
 
 from service.access import add_source
 from service.cli import app
-from service.errors import ConflictError, EmbeddedError, ImportFileError, NotFoundError
+from service.errors import (
+    BulkLoadError,
+    ConflictError,
+    EmbeddedError,
+    ImportFileError,
+    NotFoundError,
+)
 from service.identity.publishing import publish
 from service.identity.rules import load_rules
 from service.store.migrations import migrate
@@ -42,6 +48,7 @@ TABLE = (
     "c2,bob@example.com,12,2026-02-01T09:30:00Z\n"
 )
 _EMPTY = "MATCH (n) DETACH DELETE n"
+_CONSTRAINT = "CREATE CONSTRAINT own FOR (e:Event) REQUIRE (e.type, e.name) IS UNIQUE"
 _TOTALS = "MATCH (e:Event) RETURN e.by AS by, e.total AS total ORDER BY by"
 
 
@@ -74,8 +81,15 @@ async def test_an_empty_graph_is_loaded_once_and_else_stays_as_it_is(
     async with place.graph() as graph:
         assert (await read_whole(graph)).nodes == empty.nodes
         inside = await _run(place, told)
+        await graph.run(_CONSTRAINT)
     assert isinstance(inside.exception, EmbeddedError)
+    against = await _run(place, told)
+    assert isinstance(against.exception, BulkLoadError)
+    assert "the graph does not keep CREATE CONSTRAINT `own` " in str(against.exception)
     assert not (place.settings.home / "neo4j" / "loading").exists()
+    async with place.graph() as graph:
+        assert (await read_whole(graph)).nodes == empty.nodes
+        await graph.run("DROP CONSTRAINT own")
 
     loaded = await _run(place, told)
     assert "5 read, 2 new, 1 repeated, 2 rejected\n" in loaded.stdout

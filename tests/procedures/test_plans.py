@@ -20,6 +20,11 @@ from tests.procedures.company import found, grow
 _FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey", "Rules", "Namespace"})
 # As good as all identifiers there are.
 _BY_NAMESPACE = "Identifier(namespace)"
+# Of these there are ever more, so one of them is looked up by an index.
+_LOOKED_UP = re.compile(r"\((\w*):(Identifier|Profile|Event|Device|Account|Change) \{(\w+):")
+_MATCH = re.compile(
+    r"\bMATCH\b.*?(?=\b(?:MATCH|MERGE|WITH|WHERE|RETURN|REMOVE|SET|DELETE)\b)", re.DOTALL
+)
 _SCANNED = re.compile(r":(\w+)")
 
 _PROCEDURES = sorted(cypher_folder("procedures").glob("*.cypher"))
@@ -156,6 +161,20 @@ async def test_what_is_planned_once_may_be_planned_on_an_empty_graph(
     async with driver, driver.session(database=graph.database) as session:
         empty = [await _explain(session, path) for path in once]
     assert {one.path.name: scans(one) for one in empty if scans(one)} == {}
+
+
+def test_what_is_planned_once_says_which_index_it_wants() -> None:
+    # A plan that is kept may be made at any time, even when Neo4j thinks little of an index. One
+    # that looked through all identifiers was seen in the middle of a flood.
+    not_said = [
+        (path.name, f"USING INDEX SEEK {variable}:{label}({name})")
+        for path in _PROCEDURES
+        if load(path)[0].planned_once
+        for match in _MATCH.findall(load(path)[1])
+        for variable, label, name in _LOOKED_UP.findall(match)
+        if f"USING INDEX SEEK {variable}:{label}({name})" not in match
+    ]
+    assert not_said == []
 
 
 async def test_no_question_looks_through_nodes_of_every_kind_or_at_each_link_twice(

@@ -4,6 +4,7 @@
 // gives:   found: Identifier, or null
 CALL (wanted) {
   OPTIONAL MATCH (by_key:Identifier {key: wanted})
+  USING INDEX SEEK by_key:Identifier(key)
   OPTIONAL MATCH (by_email:Identifier {key: toLower(wanted)})
   USING INDEX SEEK by_email:Identifier(key)
   WHERE by_email.namespace = 'email'

@@ -4,5 +4,6 @@
 // gives:   named: Identifier; no row where there is none
 // include: identifier
 OPTIONAL MATCH (by_id:Identifier {born_as: wanted})
+USING INDEX SEEK by_id:Identifier(born_as)
 WITH *, coalesce(found, by_id) AS named
 WHERE named IS NOT NULL

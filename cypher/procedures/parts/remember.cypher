@@ -13,11 +13,13 @@ CALL (changes) {
   CALL (c, row) {
     UNWIND row.node.profiles AS id
     MATCH (bearer:Identifier {born_as: id})
+    USING INDEX SEEK bearer:Identifier(born_as)
     CREATE (c)-[:ABOUT]->(bearer)
   }
   CALL (c, row) {
     UNWIND row.identifiers AS one
     MATCH (i:Identifier {key: one.key})
+    USING INDEX SEEK i:Identifier(key)
     CREATE (c)-[:CONCERNS {was: one.was, became: one.became}]->(i)
   }
 }

@@ -99,12 +99,16 @@ CALL (members, act) {
   }
   CALL (refusals, refusals_before) {
     UNWIND [row IN refusals_before WHERE NOT row IN refusals] AS row
-    MATCH (:Identifier {key: row.a})-[s:SEEN_WITH]->(:Identifier {key: row.b})
+    MATCH (from:Identifier {key: row.a})-[s:SEEN_WITH]->(to:Identifier {key: row.b})
+    USING INDEX SEEK from:Identifier(key)
+    USING INDEX SEEK to:Identifier(key)
     REMOVE s.refused
   }
   CALL (refusals) {
     UNWIND refusals AS row
-    MATCH (:Identifier {key: row.a})-[s:SEEN_WITH]->(:Identifier {key: row.b})
+    MATCH (from:Identifier {key: row.a})-[s:SEEN_WITH]->(to:Identifier {key: row.b})
+    USING INDEX SEEK from:Identifier(key)
+    USING INDEX SEEK to:Identifier(key)
     WHERE s.refused IS NULL OR s.refused <> row.rule
     SET s.refused = row.rule
   }

@@ -14,6 +14,7 @@ CALL (wanted) {
   CALL (link) {
     UNWIND link.evidence AS s
     OPTIONAL MATCH (c:Change {id: s.change_id})
+    USING INDEX SEEK c:Change(id)
     WITH s, c, coalesce(head([n IN range(0, 2)
       WHERE ['manual', 'declared', 'observed'][n] = s.kind]), 3) AS weakness
     ORDER BY weakness

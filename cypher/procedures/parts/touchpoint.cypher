@@ -2,8 +2,10 @@
 // takes:   e, strange (the key of an identifier that is to be read with it, or null)
 // gives:   d: its Device, s: its Source, owner: that identifier as a map, or null
 OPTIONAL MATCH (d:Device {id: e.device})
+USING INDEX SEEK d:Device(id)
 OPTIONAL MATCH (s:Source {id: e.source})
 OPTIONAL MATCH (i:Identifier {key: strange})
+USING INDEX SEEK i:Identifier(key)
 WITH *, i {
   .namespace, .value, .first_seen, .last_seen, .shared,
   device: head([(i)-[:ON]->(on:Device) | properties(on)]),

@@ -5,6 +5,7 @@
 CALL (keys, people, things) {
   UNWIND keys AS key
   MATCH (i:Identifier {key: key})
+  USING INDEX SEEK i:Identifier(key)
   CALL (i, people) {
     RETURN i AS d
     UNION
