@@ -136,4 +136,4 @@ def _named(chance: Random, person: int) -> Iterator[str]:
     else:
         yield f"anonymous_id:k{village}"
     if says > 0.97:
-        yield chance.choice(("ip:a", "unheard_of:a"))
+        yield chance.choice(("ip:a", f"unheard_of:v{village}"))
