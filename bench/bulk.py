@@ -97,11 +97,11 @@ async def measure(plan: Plan, console: Console) -> Found:
 async def _front_door(found: Found, console: Console) -> None:
     plan, rules = found.plan, load_rules()
     workload = await asyncio.to_thread(make_workload, plan.front_door, plan.batch, rules)
-    async with scratch(console) as there, serving(there) as url:
+    async with scratch(console) as there, serving(there) as its:
         for number in range(plan.warm_ups + plan.rounds):
             await there.empty()
             used = _cpu_of_running()
-            seconds = await send_all(url, there.write_keys, workload, plan.connections)
+            seconds = await send_all(its.url, there.write_keys, workload, plan.connections)
             used = _cpu_of_running() - used
             await there.holds(workload.size)
             rate = workload.size / seconds

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -41,7 +41,7 @@ _SETTINGS = {
     "synchronous_commit": "on",
 }
 
-Connection = psycopg.AsyncConnection[DictRow]
+Connection: TypeAlias = psycopg.AsyncConnection[DictRow]
 
 
 @asynccontextmanager
@@ -63,7 +63,10 @@ async def cluster() -> AsyncIterator[Connection]:
         settings = [part for one in given.items() for part in ("-c", "=".join(one))]
         with (folder / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                *(programs / "postgres", "-D", folder / "data", *settings),
+                programs / "postgres",
+                "-D",
+                folder / "data",
+                *settings,
                 stdout=log,
                 stderr=log,
                 cwd=folder,
@@ -120,7 +123,7 @@ async def _connect(folder: Path, process: asyncio.subprocess.Process) -> Connect
     until = time.monotonic() + _PATIENCE
     while True:
         try:
-            return await psycopg.AsyncConnection.connect(
+            connection: Connection = await psycopg.AsyncConnection.connect(
                 host=str(folder),
                 user="knoop",
                 dbname="postgres",
@@ -128,6 +131,7 @@ async def _connect(folder: Path, process: asyncio.subprocess.Process) -> Connect
                 row_factory=dict_row,
                 prepare_threshold=0,
             )
+            return connection  # noqa: TRY300  (mypy does not know psycopg here)
         except psycopg.OperationalError as error:
             if process.returncode is not None or time.monotonic() > until:
                 said = (folder / "log").read_text(encoding="utf-8", errors="replace")

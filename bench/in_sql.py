@@ -86,7 +86,9 @@ class Team:
         await self.connection.execute(b"VACUUM ANALYZE")
 
     async def _all(self, statement: bytes, **given: Any) -> list[dict[str, Any]]:
-        return await (await self.connection.execute(statement, given)).fetchall()
+        rows: list[dict[str, Any]]
+        rows = await (await self.connection.execute(statement, given)).fetchall()
+        return rows
 
 
 def _event(received: Received) -> dict[str, Any]:

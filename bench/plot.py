@@ -58,5 +58,5 @@ def _text(x: float, y: float, text: str, own: str) -> str:
 
 
 def _round_up(value: float) -> float:
-    step = 10 ** math.floor(math.log10(value))
+    step: float = 10 ** math.floor(math.log10(value))
     return math.ceil(value / step) * step

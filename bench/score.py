@@ -79,7 +79,7 @@ def show(found: Found, console: Console) -> None:
     """Print the scores and the causes."""
     scores = Table("", "precision", "recall", "F1", "recall of what evidence connects")
     for name, one in (("knoop's rule", found.ours), ("plain connected components", found.plain)):
-        figures = (one.precision, one.recall, one.f1, one.connected / one.connectable)
+        figures = (one.precision, one.recall, one.f1, one.connectable_recall or 0)
         scores.add_row(name, *(f"{figure:.3f}" for figure in figures))
     console.print(scores)
     causes = Table("two people are held together by", "profiles", "wrong pairs")

@@ -52,8 +52,8 @@ async def check_likeness(there: Scratch, rules: Rules) -> None:
         BenchmarkError: it is not, so what is measured is not the service's graph.
     """
     await people(there, 0, 0)
-    body = {"type": "identify", "messageId": "t0", "userId": "t0", "anonymousId": "t0"}
-    body["traits"] = {}
+    who = {"messageId": "t0", "userId": "t0", "anonymousId": "t0"}
+    body: dict[str, Any] = {"type": "identify", "traits": {}, **who}
     ids = [{"type": "email", "id": "t0@example.com"}]
     await record(
         there.graph, rules, [received(rules, **body, context={"externalIds": ids}, event=None)]

@@ -8,10 +8,10 @@ within Neo4j. So it is what resolving can at best cost.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +29,8 @@ _LEAST = 20
 READING, JOINING = "SciPy: reading the links", "SciPy: connected_components"
 PROJECTING, COMPONENTS = "Graph Data Science: project", "Graph Data Science: wcc"
 DRY, SAME, SPLIT = "resolve --dry-run", "resolve, nothing changes", "resolve, 1 in 1,000 split"
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ async def measure(plan: Plan, console: Console) -> Found:
 
 
 async def _timed(
-    found: Found, console: Console, name: str, work: Callable[[], Coroutine[Any, Any, Any]]
-) -> Any:
+    found: Found, console: Console, name: str, work: Callable[[], Awaitable[Result]]
+) -> Result:
     began = time.perf_counter()
     with console.status(name):
         result = await work()
@@ -109,9 +111,9 @@ async def _timed(
     return result
 
 
-async def _run(there: Scratch, name: str, column: str) -> Any:
+async def _run(there: Scratch, name: str, column: str) -> int:
     [row] = await there.graph.run(statement(name))
-    return row[column]
+    return int(row[column])
 
 
 async def _realign(there: Scratch, rules: Rules, dry_run: bool) -> Report:
