@@ -26,6 +26,7 @@ from service.store.migrations import migrate
 from tests.bulk.place import BEGAN, Place
 from tests.bulk.whole_graph import read_whole
 from tests.bulk.worlds import draw_lines, draw_rules
+from tests.cleaning import clean
 
 _TAKE_OUT = """
 MATCH (n)
@@ -51,8 +52,7 @@ async def _compare(
 ) -> None:
     async with place.graph() as graph:
         await migrate(graph)
-        await graph.run(_TAKE_OUT)
-        await publish(graph, rules)
+        await clean(graph, rules)
         for source in sources.values():
             await add_source(graph, source.name, channel=source.channel)
         before = await read_whole(graph)
