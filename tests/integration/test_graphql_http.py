@@ -9,6 +9,14 @@ from service.store.graph import Graph
 from tests.integration.conftest import Reader, Sender
 
 
+async def _post(reader: Reader, content_type: str) -> httpx.Response:
+    return await reader.client.post(
+        "/graphql",
+        content=b'{"query": "{ __typename }"}',
+        headers={"Authorization": f"Bearer {reader.api_key}", "Content-Type": content_type},
+    )
+
+
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -21,11 +29,7 @@ from tests.integration.conftest import Reader, Sender
     ],
 )
 async def test_graphql_takes_json_alone(reader: Reader, content_type: str) -> None:
-    answer = await reader.client.post(
-        "/graphql",
-        content=b'{"query": "{ __typename }"}',
-        headers={"Authorization": f"Bearer {reader.api_key}", "Content-Type": content_type},
-    )
+    answer = await _post(reader, content_type)
     [error] = answer.json()["errors"]
     assert (answer.status_code, error) == (
         415,
@@ -48,11 +52,7 @@ async def test_graphql_takes_json_alone(reader: Reader, content_type: str) -> No
     ],
 )
 async def test_json_may_be_named_in_every_way(reader: Reader, content_type: str) -> None:
-    answer = await reader.client.post(
-        "/graphql",
-        content=b'{"query": "{ __typename }"}',
-        headers={"Authorization": f"Bearer {reader.api_key}", "Content-Type": content_type},
-    )
+    answer = await _post(reader, content_type)
     assert answer.json() == {"data": {"__typename": "Query"}}
 
 
