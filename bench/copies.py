@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from service.demo.generate import generate
+from service.demo.truth import DemoMessage
 from service.identity.identifiers import is_placeholder
 
 # What names somebody, wherever in a message it stands.
@@ -26,11 +28,9 @@ MOST = 1_000
 
 def write_copies(folder: Path, messages: int) -> dict[str, Path]:
     """Write at least so many messages as JSON Lines, and give the file of each source."""
-    texts: dict[str, list[bytes]] = {}
-    phones: dict[str, int] = {}
     demo = generate().messages
-    for sent in demo:
-        body = _marked(sent.body, "", phones)
+    texts: dict[str, list[bytes]] = {}
+    for sent, body in zip(demo, mark(demo), strict=True):
         texts.setdefault(sent.source, []).append(orjson.dumps(body) + b"\n")
     copies = -(-messages // len(demo))
     if copies > MOST:
@@ -41,9 +41,20 @@ def write_copies(folder: Path, messages: int) -> dict[str, Path]:
         text = b"".join(lines)
         with paths[source].open("wb") as file:
             for number in range(copies):
-                copy = text.replace(_COPY.encode(), b"-%d" % number)
-                file.write(copy.replace(_COPY_IN_PHONE.encode(), b"%03d" % number))
+                file.write(copy(text, number))
     return paths
+
+
+def mark(messages: Iterable[DemoMessage]) -> list[dict[str, Any]]:
+    """Mark what names somebody in the messages' bodies; `copy` makes one's own names of it."""
+    phones: dict[str, int] = {}
+    return [_marked(sent.body, "", phones) for sent in messages]
+
+
+def copy(text: bytes, number: int) -> bytes:
+    """A copy of marked messages' JSON, of people whom no copy of another number names."""
+    named = text.replace(_COPY.encode(), b"-%d" % number)
+    return named.replace(_COPY_IN_PHONE.encode(), b"%03d" % number)
 
 
 def _marked(value: Any, name: str, phones: dict[str, int]) -> Any:

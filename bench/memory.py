@@ -1,7 +1,6 @@
 """What the service keeps of a million messages: how much memory it has as they come in.
 
-One imaginary company after the other, so that nearly all of the people are new; a cache that grows
-with them would show.
+The demo again and again, each time of other people: a cache that grows with them would show.
 """
 
 from __future__ import annotations
@@ -9,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, field, replace
 
 import httpx
 import psutil
 from rich.console import Console
 
+from bench.copies import MOST, copy, mark
 from bench.scratch import BenchmarkError, scratch, serving
 from bench.through_http import send
-from bench.workload import Batch, in_batches
+from bench.workload import in_batches
 from service.demo.generate import generate
 
 _MEGA = 1024 * 1024
@@ -72,13 +71,13 @@ async def measure(plan: Plan, console: Console) -> Resident:
     async with scratch(console, page_cache="512m") as there, serving(there) as service:
         resident = Resident(service.pid, plan.messages, console)
         done = 0
-        waiting = _batches(plan)
+        waiting = _requests(plan)
 
         async def work(client: httpx.AsyncClient) -> None:
             nonlocal done
-            for batch in waiting:
-                await send(client, batch, there.write_keys[batch.source])
-                done += len(batch.messages)
+            for source, body, size in waiting:
+                await send(client, body, there.write_keys[source])
+                done += size
                 resident.sample(done)
 
         limits = httpx.Limits(max_connections=plan.connections)
@@ -95,12 +94,15 @@ async def measure(plan: Plan, console: Console) -> Resident:
     return resident
 
 
-def _batches(plan: Plan) -> Iterator[Batch]:
-    """The messages of as many companies as it takes; making one stops the senders for seconds."""
+def _requests(plan: Plan) -> Iterator[tuple[str, bytes, int]]:
+    """The source, the body and the messages of one request after the other."""
+    demo = generate().messages
+    marked = [replace(sent, body=body) for sent, body in zip(demo, mark(demo), strict=True)]
+    batches = list(in_batches(marked, plan.batch))
     left = plan.messages
-    for seed in count(1):
-        for batch in in_batches(generate(seed).messages, plan.batch):
-            yield batch
+    for number in range(MOST):
+        for batch in batches:
+            yield batch.source, copy(batch.body, number), len(batch.messages)
             left -= len(batch.messages)
             if left <= 0:
                 return

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import httpx
 
 from bench.scratch import BenchmarkError
-from bench.workload import Batch, Workload
+from bench.workload import Workload
 
 _OK = 200
 _LATER = (429, 503)
@@ -28,7 +28,7 @@ async def send_all(
 
     async def work(client: httpx.AsyncClient) -> None:
         for batch in waiting:
-            await send(client, batch, write_keys[batch.source])
+            await send(client, batch.body, write_keys[batch.source])
 
     limits = httpx.Limits(max_connections=connections)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
@@ -37,14 +37,14 @@ async def send_all(
         return time.perf_counter() - began
 
 
-async def send(client: httpx.AsyncClient, batch: Batch, write_key: str) -> None:
+async def send(client: httpx.AsyncClient, body: bytes, write_key: str) -> None:
     """As an SDK does: come back when the service says so. A cold one may.
 
     Raises:
         BenchmarkError: it was not accepted.
     """
     for _ in range(_TRIES):
-        answer = await client.post("/v1/batch", content=batch.body, auth=(write_key, ""))
+        answer = await client.post("/v1/batch", content=body, auth=(write_key, ""))
         if answer.status_code == _OK:
             return
         if answer.status_code not in _LATER:
