@@ -1,11 +1,11 @@
-// purpose:    The indexes that could not be filled, or are not yet.
+// purpose:    The indexes that are not filled yet, or cannot be.
 // mode:       read
 // params:     none
-// returns:    name: STRING
+// returns:    name: STRING, failed: BOOLEAN
 // locks:      none
 // cost:       O(indexes)
 // idempotent: yes
 SHOW INDEXES
 YIELD name, state
 WHERE state <> 'ONLINE'
-RETURN name
+RETURN name, state = 'FAILED' AS failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +16,7 @@ from service.store.graph import Graph
 from service.store.procedures import NoRow, procedure
 
 _AT_ONCE = 1_000
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Amended:
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _Unfinished:
     name: str
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,7 @@ class _Count:
 _LEARN = procedure("load_learn_names", NoRow)
 _AMEND_EVENTS = procedure("load_amend_events", NoRow)
 _AMEND_TRAITS = procedure("load_amend_traits", NoRow)
-_NOT_ONLINE = procedure("load_unfinished_indexes", _Name)
-_AWAIT_INDEXES = procedure("load_await_indexes", NoRow)
+_UNFINISHED = procedure("load_unfinished_indexes", _Unfinished)
 _COUNT = procedure("load_count", _Count)
 
 
@@ -57,11 +59,7 @@ async def finish(graph: Graph, kept: Kept, amended: Amended, rows: Mapping[str, 
     for statement in kept.constraints:
         await _constrain(graph, statement)
     await graph.run_together(kept.indexes)
-    await graph.read(_AWAIT_INDEXES)
-    if failed := await graph.read(_NOT_ONLINE):
-        raise BulkLoadError(
-            f"the index {failed[0].name} cannot be made; see debug.log in logs/load"
-        )
+    await _fill_indexes(graph)
     for at in range(0, len(amended.events), _AT_ONCE):
         some = islice(amended.events, at, at + _AT_ONCE)
         events = [{"message_id": id_, "properties": orjson.loads(said)} for id_, said in some]
@@ -83,6 +81,18 @@ async def _constrain(graph: Graph, statement: str) -> None:
         raise BulkLoadError(
             f"{error}. Nothing was loaded; drop the constraint, or mend the messages"
         ) from error
+
+
+async def _fill_indexes(graph: Graph) -> None:
+    """Wait until all are filled. A value may be too large for one that an analyst made."""
+    while unfinished := await graph.read(_UNFINISHED):
+        for one in unfinished:
+            if one.failed:
+                raise BulkLoadError(
+                    f"the index {one.name} cannot hold what was to be loaded; debug.log in "
+                    "logs/load says why. Nothing was loaded; drop the index, or mend the messages"
+                )
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _check(graph: Graph, rows: Mapping[str, int]) -> None:
