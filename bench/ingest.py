@@ -1,4 +1,8 @@
-"""Messages a second from HTTP to committed, beside the ceiling, in turns on one Neo4j."""
+"""Messages a second from HTTP to committed, beside the ceiling, in turns on one Neo4j.
+
+Where each round begins with an empty graph there is a third: the very graph that the service makes,
+written by who need not work it out.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from rich.console import Console
 
 from bench.plain import SHAPES, Shape, write_all
 from bench.profiling import Profile, profile_commits
+from bench.same_graph import SHAPE, SameGraph, read_graph, write_graph
 from bench.scratch import Scratch, scratch, serving
 from bench.through_http import send_all
 from bench.workload import Workload, make_workload
@@ -20,6 +25,7 @@ from service.serving import collect_less_often
 
 _WARM_UP_SHARE = 0.6
 _LEAST_ROUNDS = 2
+_SAME_WARM_UPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Found:
     plan: Plan
     service: Rates
     plain: Rates
+    same: Rates | None
     shape: Shape
     shapes: dict[Shape, float]
     profile: Profile
@@ -64,9 +71,16 @@ class Found:
     @property
     def ratio(self) -> float:
         """The service's rate as a share of the ceiling: the median over the rounds."""
-        return statistics.median(
-            ours / plain for ours, plain in zip(self.service.each, self.plain.each, strict=True)
-        )
+        return _share(self.service, self.plain)
+
+    @property
+    def ratio_to_same(self) -> float | None:
+        """The service's rate as a share of that of the same graph, written ready."""
+        return None if self.same is None else _share(self.service, self.same)
+
+
+def _share(ours: Rates, of: Rates) -> float:
+    return statistics.median(one / other for one, other in zip(ours.each, of.each, strict=True))
 
 
 @dataclass(slots=True)
@@ -90,6 +104,9 @@ class _Bench:
 
     async def plain(self, shape: Shape) -> float:
         return await self._rate(lambda work: write_all(self.there.graph, work.plain, shape))
+
+    async def same(self, same: SameGraph) -> float:
+        return await self._rate(lambda _: write_graph(self.there.graph, same, SHAPE))
 
     async def _rate(self, write: Callable[[Workload], Awaitable[float]]) -> float:
         workload = self.workload
@@ -119,13 +136,20 @@ async def measure(plan: Plan, console: Console) -> Found:
             bench = _Bench(there, workload, plan, its.url, time.monotonic() + 60 * plan.minutes)
             shapes = await _warm_up(bench, console)
             best = max(shapes, key=shapes.__getitem__)
-            service, plain = await _take_turns(bench, best, console)
+            same = None
+            if not plan.known:
+                await bench.service()
+                same = await read_graph(there.graph)
+                console.print(f"{plan.messages:,} messages make {same}", highlight=False)
+                for _ in range(_SAME_WARM_UPS):
+                    await bench.same(same)
+            found = await _take_turns(bench, best, same, console)
         with console.status("Looking where the time goes"):
             await there.empty()
             collect_less_often()  # As the service does.
             profile = await profile_commits(there.graph, rules, workload, plan.connections)
             await there.holds(workload.size)
-    return Found(plan, service, plain, best, shapes, profile)
+    return Found(plan, *found, best, shapes, profile)
 
 
 async def _warm_up(bench: _Bench, console: Console) -> dict[Shape, float]:
@@ -141,20 +165,25 @@ async def _warm_up(bench: _Bench, console: Console) -> dict[Shape, float]:
     return {shape: _best(rates) for shape, rates in shapes.items()}
 
 
-async def _take_turns(bench: _Bench, shape: Shape, console: Console) -> tuple[Rates, Rates]:
+async def _take_turns(
+    bench: _Bench, shape: Shape, same: SameGraph | None, console: Console
+) -> tuple[Rates, Rates, Rates | None]:
     service: list[float] = []
     plain: list[float] = []
+    ready: list[float] = []
     for number in range(1, bench.plan.rounds + 1):
         if number > _LEAST_ROUNDS and not bench.has_time():
             break
         service.append(await bench.service())
         plain.append(await bench.plain(shape))
+        if same is not None:
+            ready.append(await bench.same(same))
         console.print(
             f"Round {number} of {bench.plan.rounds}: "
             f"{service[-1]:,.0f} and {plain[-1]:,.0f} messages a second",
             highlight=False,
         )
-    return Rates(tuple(service)), Rates(tuple(plain))
+    return Rates(tuple(service)), Rates(tuple(plain)), Rates(tuple(ready)) if ready else None
 
 
 def _best(rates: Sequence[float]) -> float:

@@ -19,10 +19,15 @@ def show(found: Found, console: Console) -> None:
     for name, rates in (
         (f"/v1/batch, {plan.connections} connections, batches of {plan.batch}", found.service),
         (f"plainest Cypher, {found.shape}", found.plain),
+        *((("the service's graph, written ready", found.same),) if found.same else ()),
     ):
         table.add_row(name, *(f"{rate:,.0f}" for rate in _three(rates)))
     console.print(table)
     console.print(f"the service's share of the ceiling: {found.ratio:.2f}", highlight=False)
+    if found.ratio_to_same is not None:
+        console.print(
+            f"of its own graph, written ready: {found.ratio_to_same:.2f}", highlight=False
+        )
     console.print(_shapes(found))
     console.print(_profile(found.profile, plan.messages))
 
@@ -34,7 +39,9 @@ def as_json(found: Found) -> dict[str, Any]:
         "plan": asdict(found.plan),
         "service": asdict(found.service) | {"median": found.service.median},
         "plain": asdict(found.plain) | {"median": found.plain.median, "shape": asdict(found.shape)},
+        "same": asdict(found.same) | {"median": found.same.median} if found.same else None,
         "ratio": found.ratio,
+        "ratio_to_same": found.ratio_to_same,
         "shapes": [asdict(shape) | {"rate": rate} for shape, rate in found.shapes.items()],
         "profile": {
             name: asdict(spent) | {"share": spent.seconds / total}
