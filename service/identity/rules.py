@@ -85,6 +85,13 @@ class ProfileRules(_Table):
     conflicts: Literal["latest", "earliest"] = "latest"
 
 
+class PrivacyRules(_Table):
+    """Of what is known of people, what is no personal data: who may only read profiles sees it."""
+
+    open_traits: tuple[str, ...] = ()
+    open_properties: tuple[str, ...] = ()
+
+
 class Namespace(_Table):
     """How the values of one namespace behave. `priority` 1 is the strongest."""
 
@@ -136,6 +143,7 @@ class Rules(_Table):
 
     profile: ProfileRules = ProfileRules()
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
+    privacy: PrivacyRules = PrivacyRules()
     fields: dict[FieldPath, str] = {}
     accounts: dict[FieldPath, AccountKind] = {}
 
@@ -217,6 +225,7 @@ def parse_rules(text: str, origin: str) -> Rules:
 _KEYS = {
     "": tuple(Rules.model_fields),
     "profile": tuple(ProfileRules.model_fields),
+    "privacy": tuple(PrivacyRules.model_fields),
     "namespaces": tuple(Namespace.model_fields),
 }
 

@@ -378,14 +378,14 @@ async def test_an_unknown_api_key_is_not_answered(client: httpx.AsyncClient, gra
     del graph
 
 
-@pytest.mark.parametrize("scopes", [[], [Scope.PROFILES_READ], [Scope.IDENTITY_WRITE]])
+@pytest.mark.parametrize("scopes", [[], [Scope.IDENTITY_WRITE]])
 @pytest.mark.parametrize("field", ['profile(id: "x")', 'node(id: "x")'])
 async def test_a_key_without_the_scope_sees_no_one(
     client: httpx.AsyncClient, graph: Graph, scopes: list[Scope], field: str
 ) -> None:
     reader = Reader(client, await add_key(graph, "narrow", scopes))
     assert await reader.errors(f"{{ {field} {{ id }} }}") == [
-        {"message": "the key narrow lacks the scope personal:read", "code": "forbidden"}
+        {"message": "the key narrow lacks the scope profiles:read", "code": "forbidden"}
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from strawberry.types import Info
 
@@ -10,6 +11,9 @@ from service.access import Key, Scope
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
 from service.store.graph import Graph
+
+if TYPE_CHECKING:
+    from service.api.graphql.masking import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,12 @@ class Caller:
     graph: Graph
     rules: Rules
     key: Key
+    pseudonyms: Pseudonyms
+
+    @property
+    def sees_personal_data(self) -> bool:
+        """Whether it is answered without masks."""
+        return self.key.allows(Scope.PERSONAL_READ)
 
     def require(self, scope: Scope) -> None:
         """Make sure that the key allows this.

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import strawberry
 
+from service.api.graphql.masking import hidden, personal
 from service.api.graphql.types import IdentifierName, Node
 from service.identity.history import ChangeRow
 
@@ -63,7 +64,7 @@ class Change(Node):
         description="Of a merge the strongest kind of evidence that joined; of a split or a "
         "refused link what forbids it."
     )
-    reason: str | None = strawberry.field(description="What somebody gave as the reason.")
+    reason: str | None = personal(hidden, "What somebody gave as the reason.")
     profiles: list[strawberry.ID] = strawberry.field(
         description="The profiles concerned: of a merge first the one that is left, of a split "
         "first the one that there was."

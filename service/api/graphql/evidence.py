@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import strawberry
 
+from service.api.graphql.masking import hidden, personal
 from service.api.graphql.types import Identifier, IdentifierName
 from service.identity.explaining import GraphRow
 
@@ -52,7 +53,7 @@ class Evidence:
         description="Of what a person said: its id, by which it can be withdrawn."
     )
     actor: str | None = strawberry.field(description="Of what a person said: who.")
-    reason: str | None = strawberry.field(description="Of what a person said: why.")
+    reason: str | None = personal(hidden, "Of what a person said: why.")
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
@@ -114,7 +115,7 @@ class Separation:
         description="Its id, by which it can be withdrawn."
     )
     actor: str | None
-    reason: str | None
+    reason: str | None = personal(hidden)
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:

@@ -9,6 +9,7 @@ import strawberry
 from service.access import Scope
 from service.api.graphql.caller import Context
 from service.api.graphql.evidence import IdentityLink, Separation
+from service.api.graphql.masking import hidden, personal
 from service.api.graphql.profile import Profile, profile_by
 from service.api.graphql.types import IdentifierInput, IdentifierName
 from service.identity import explaining
@@ -52,7 +53,7 @@ class ExplanationReason(Enum):
 class Explanation:
     same_person: bool
     reason: ExplanationReason
-    summary: str = strawberry.field(description="The reason in a sentence.")
+    summary: str = personal(hidden, "The reason in a sentence.")
     chain: list[IdentityLink] = strawberry.field(
         description="Of one person: the links that lead from the one to the other, of which the "
         "weakest is as strong as can be."

@@ -25,6 +25,7 @@ from service.access import Key, Keys
 from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.api.graphql.caller import Caller
 from service.api.graphql.limits import MAX_TOKENS
+from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -104,7 +105,8 @@ def _has_several(query: str) -> bool:
 def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
     """`POST /graphql` and `GET /graphql`, which is a page for people."""
     router = APIRouter(tags=["graphql"])
-    schema, inflow = build_schema(), Inflow(MAX_INFLOW)
+    schema, without_personal_data = build_schema(), masked(build_schema())
+    pseudonyms, inflow = Pseudonyms(graph), Inflow(MAX_INFLOW)
 
     @router.get("/graphql", name="graphql_in_url")
     async def ask_in_url(request: Request) -> Response:
@@ -123,10 +125,14 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
         try:
             if not media_type:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
-            caller = Caller(graph, rules, await _key(request, keys))
+            caller = Caller(graph, rules, await _key(request, keys), pseudonyms)
             with inflow.taking() as take:
                 asked = await _read(request, take)
-                status, answer = await _run(schema, asked, caller, request.method)
+                seen = schema
+                if not caller.sees_personal_data:
+                    seen = without_personal_data
+                    await pseudonyms.be_ready()
+                status, answer = await _run(seen, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
         except HTTPException as error:

@@ -7,6 +7,7 @@ import strawberry
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change
 from service.api.graphql.evidence import Obstacle
+from service.api.graphql.masking import hidden, personal
 from service.api.graphql.profile import Profile, profile_by
 from service.api.graphql.types import IdentifierName
 from service.identity.history import read_change
@@ -17,7 +18,7 @@ strawberry.enum(DropReason, description="Why a value identifies nobody.")
 
 @strawberry.interface(description="What came of linking, separating or withdrawing.")
 class LinkResult:
-    message: str = strawberry.field(description="The outcome in a sentence.")
+    message: str = personal(hidden, "The outcome in a sentence.")
     change_id: strawberry.Private[str | None] = None
     profile_ids: strawberry.Private[tuple[str, ...]] = ()
 

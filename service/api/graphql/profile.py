@@ -147,3 +147,11 @@ async def profile_by(info: Context, identifier: str) -> Profile | None:
     """The profile of an identifier's key, or of any id that it ever had."""
     row = await read_profile(info.context.graph, identifier)
     return Profile.of(row) if row else None
+
+
+async def profile_by_id(info: Context, id_: str) -> Profile | None:
+    """The profile of an id that somebody gave; keys are for those who may see identifiers."""
+    profile = await profile_by(info, id_)
+    if profile is None or info.context.sees_personal_data:
+        return profile
+    return profile if id_ in (profile.id, *profile.former_ids) else None

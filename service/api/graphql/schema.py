@@ -18,7 +18,7 @@ from service.api.graphql.history import PastProfile, who_was
 from service.api.graphql.limits import MAX_TOKENS, LimitsRule
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
-from service.api.graphql.profile import Profile, profile_by
+from service.api.graphql.profile import Profile, profile_by, profile_by_id
 from service.api.graphql.touchpoints import Touchpoint, message_id_of
 from service.api.graphql.types import IdentifierInput, Node
 from service.errors import InvalidQueryError, KnoopError
@@ -33,14 +33,14 @@ _log = structlog.get_logger()
 class Query:
     @strawberry.field(description="Anything by its id.")
     async def node(self, info: Context, id: strawberry.ID) -> Node | None:  # noqa: A002
-        info.context.require(Scope.PERSONAL_READ)
+        info.context.require(Scope.PROFILES_READ)
         change_id = change_id_of(id)
         if change_id is not None:
             change = await read_change(info.context.graph, change_id)
             return Change.of(change) if change else None
         message_id = message_id_of(id)
         if message_id is None:
-            return await profile_by(info, id)
+            return await profile_by_id(info, id)
         row = await read_touchpoint(info.context.graph, message_id)
         return Touchpoint.of(row, {}) if row else None
 
@@ -53,7 +53,10 @@ class Query:
         description="Who an identifier was at an earlier time; null when it was not there yet.",
     )
 
-    @strawberry.field(description="One person, by any identifier or any id they ever had.")
+    @strawberry.field(
+        description="One person, by any identifier or any id they ever had. By an identifier it "
+        "needs personal:read: whoever may try identifiers can find out whose they are."
+    )
     async def profile(
         self,
         info: Context,
@@ -62,11 +65,12 @@ class Query:
         ] = None,
         identifier: IdentifierInput | None = None,
     ) -> Profile | None:
-        info.context.require(Scope.PERSONAL_READ)
+        info.context.require(Scope.PROFILES_READ)
         if (id is None) == (identifier is None):
             raise InvalidQueryError("profile: give either id or identifier")
         if identifier is None:
-            return await profile_by(info, str(id))
+            return await profile_by_id(info, str(id))
+        info.context.require(Scope.PERSONAL_READ)
         found = identify(identifier.namespace, identifier.value, info.context.rules)
         if isinstance(found, Dropped):
             return None

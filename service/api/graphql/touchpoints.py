@@ -12,6 +12,7 @@ import strawberry
 from strawberry.relay import PageInfo
 from strawberry.scalars import JSON
 
+from service.api.graphql.masking import if_property_is_closed, personal
 from service.api.graphql.types import Device, Identifier, Node, Source
 from service.journey.reading import Page, TouchpointRow
 from service.store.properties import from_node
@@ -33,7 +34,7 @@ class Touchpoint(Node):
     identifier: Identifier = strawberry.field(
         description="The strongest one that the event names. Several people may have used it."
     )
-    properties: JSON
+    properties: JSON = personal(if_property_is_closed)
 
     @classmethod
     def of(cls, row: TouchpointRow, known: Mapping[str, Identifier]) -> Self | None:

@@ -9,6 +9,15 @@ from typing import Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
+from service.api.graphql.masking import (
+    always,
+    if_held_by_one,
+    if_trait_is_closed,
+    masked_flag,
+    personal,
+    pseudonym,
+    says_trait_is_closed,
+)
 from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
 from service.store.properties import from_value
 
@@ -33,7 +42,7 @@ class IdentifierInput:
 @strawberry.type(description="Names an identifier: one value in one namespace.")
 class IdentifierName:
     namespace: str
-    value: str
+    value: str = personal(pseudonym)
 
     @classmethod
     def of(cls, key: str) -> IdentifierName:
@@ -50,7 +59,7 @@ class Source:
 
 @strawberry.type(description="A browser, phone, tablet, desktop, television or kiosk.")
 class Device:
-    id: strawberry.ID
+    id: strawberry.ID = personal(pseudonym)
     kind: str | None
     make: str | None
     model: str | None
@@ -67,7 +76,8 @@ class Device:
 
 @strawberry.type(description="One value of a trait, where it came from, and when.")
 class TraitValue:
-    value: JSON
+    name: strawberry.Private[str]
+    value: JSON = personal(if_trait_is_closed)
     source: str
     at: datetime
 
@@ -75,7 +85,8 @@ class TraitValue:
 @strawberry.type(description="What is known of a person or account, after the merge policy.")
 class Trait:
     name: str
-    value: JSON
+    value: JSON = personal(if_trait_is_closed)
+    masked: bool = masked_flag(says_trait_is_closed)
     source: str = strawberry.field(description="The source of the value that won.")
     at: datetime = strawberry.field(description="When it was said.")
     others: list[TraitValue] = strawberry.field(description="The values that lost, best first.")
@@ -84,7 +95,8 @@ class Trait:
     def of(cls, merged: MergedTrait) -> Self:
         won = merged.won
         others = [
-            TraitValue(value=lost.value, source=lost.source, at=lost.at) for lost in merged.lost
+            TraitValue(name=won.name, value=lost.value, source=lost.source, at=lost.at)
+            for lost in merged.lost
         ]
         return cls(name=won.name, value=won.value, source=won.source, at=won.at, others=others)
 
@@ -93,9 +105,9 @@ class Trait:
     description="Something a person holds (a login, a card) or belongs to (a company)."
 )
 class Account:
-    key: strawberry.ID = strawberry.field(description="kind:id, unique.")
+    key: strawberry.ID = personal(if_held_by_one, "kind:id, unique.")
     kind: str
-    id: str
+    id: str = personal(if_held_by_one)
     shared: bool = strawberry.field(description="Whether many people may belong to it.")
     traits: list[Trait]
 
@@ -117,7 +129,8 @@ class Account:
 @strawberry.type(description="One value in one namespace. Never a person.")
 class Identifier:
     namespace: str
-    value: str
+    value: str = personal(pseudonym)
+    masked: bool = masked_flag(always)
     first_seen: datetime
     last_seen: datetime
     shared: bool = strawberry.field(description="Seen with so many people that it links nobody.")
