@@ -26,6 +26,8 @@ _TRUST_SECONDS = 10.0
 _MAX_KNOWN = 10_000
 # How long whoever shows a key waits for a database that is paused, say, and gives no answer.
 _ANSWER_SECONDS = 10.0
+JWT_PREFIX = "jwt:"
+"""Begins the names of those who show a token, so that no API key can be taken for one."""
 _NAME = re.compile(r"[^\W_][\w .:@/-]{0,99}")
 
 
@@ -194,6 +196,8 @@ async def add_key(
         ConflictError: the name is not one, or there is or was a key of this name.
     """
     _check_name(name)
+    if name.startswith(JWT_PREFIX):
+        raise ConflictError(f"{JWT_PREFIX} begins the names of tokens; take another name")
     key = key or new_key()
     added = await graph.write(
         _ADD_KEY,

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     neo4j_http_port: int = Field(
         7474, ge=0, le=65535, description="HTTP port of the Neo4j that knoop starts; 0: a free one."
     )
+    jwt_jwks_url: str | None = Field(
+        None, description="Where your identity provider has its keys; its tokens work as API keys."
+    )
+    jwt_issuer: str | None = Field(None, description="Its name, as in the tokens' iss.")
+    jwt_audience: str | None = Field(None, description="Knoop's name there, as in their aud.")
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

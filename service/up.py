@@ -136,7 +136,7 @@ async def _serve_graph(
     # Few readers need it, and those who send wait for nothing that is only read.
     planning = asyncio.create_task(_plan_ahead(graph))
     stack.callback(planning.cancel)
-    app = build_app(graph, rules, settings.cache)
+    app = build_app(graph, rules, settings)
     url = await stack.enter_async_context(serving(app, listening))
     await stack.enter_async_context(workers(settings.workers - 1, found, listening))
     return graph, url

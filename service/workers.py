@@ -70,7 +70,7 @@ async def _work(settings: Settings, listening: socket.socket) -> None:
         found.neo4j_uri, found.neo4j_user, found.neo4j_password, settings.neo4j_database
     ) as graph:
         collect_less_often()
-        async with serving(build_app(graph, rules, settings.cache), listening):
+        async with serving(build_app(graph, rules, settings), listening):
             await _left_alone()
 
 

@@ -73,7 +73,7 @@ def rules() -> Rules:
 @pytest.fixture
 def app(graph: Graph, rules: Rules) -> FastAPI:
     """The service over the test's graph."""
-    return build_app(graph, rules, Settings().cache)
+    return build_app(graph, rules, Settings())
 
 
 @pytest.fixture

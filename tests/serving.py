@@ -62,4 +62,4 @@ async def without_database(rules: Rules) -> AsyncIterator[FastAPI]:
         nobody.bind(("127.0.0.1", 0))
         uri = f"bolt://127.0.0.1:{nobody.getsockname()[1]}"
         async with connect(uri, "neo4j", "secret-password", "neo4j") as graph:
-            yield build_app(graph, rules, Settings().cache)
+            yield build_app(graph, rules, Settings())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import __version__
 from service.access import Keys
 from service.api import metrics
+from service.api.bearers import Bearers
 from service.api.graphql.http import graphql_routes
 from service.api.pages import page_routes
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -23,13 +23,19 @@ from service.api.tracking import Tracking, tracking_routes
 from service.errors import InvalidMessageError, KnoopError
 from service.identity.rules import Rules
 from service.ingest.group_commit import GroupCommit
+from service.settings import Settings
 from service.store.graph import Graph
+from service.tokens import tokens_of
 
 _log = structlog.get_logger()
 
 
-def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
-    """The service over one graph. `cache` holds the files of the query page."""
+def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
+    """The service over one graph.
+
+    Raises:
+        SettingsError: the settings of tokens are not whole.
+    """
     app = FastAPI(
         title="knoop",
         version=__version__,
@@ -39,8 +45,8 @@ def build_app(graph: Graph, rules: Rules, cache: Path) -> FastAPI:
     )
     keys = Keys(graph)
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
-    app.include_router(page_routes(cache))
-    app.include_router(graphql_routes(graph, rules, keys))
+    app.include_router(page_routes(settings.cache))
+    app.include_router(graphql_routes(graph, rules, Bearers(keys, tokens_of(settings))))
 
     @app.get("/health/live", tags=["operation"])
     async def live() -> dict[str, str]:

@@ -52,6 +52,11 @@ async def test_a_key_that_was_taken_back_opens_nothing(
     del forgetful
 
 
+async def test_no_key_has_the_name_of_a_token(graph: Graph) -> None:
+    with pytest.raises(ConflictError, match="jwt: begins the names of tokens"):
+        await add_key(graph, "jwt:ann", [Scope.ADMIN])
+
+
 async def test_an_expired_key_says_so_also_where_it_is_known(
     client: httpx.AsyncClient, graph: Graph
 ) -> None:

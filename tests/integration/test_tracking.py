@@ -805,7 +805,7 @@ async def test_one_message_from_many_senders_at_once_counts_once(
     web: Sender, graph: Graph, rules: Rules
 ) -> None:
     # Two services over one graph: within one, commits take turns.
-    other = build_app(graph, rules, Settings().cache)
+    other = build_app(graph, rules, Settings())
     transport = httpx.ASGITransport(other, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://knoop") as client:
         senders = [web, Sender(client, web.write_key)]
@@ -822,7 +822,7 @@ async def test_one_message_from_many_senders_at_once_counts_once(
 async def test_people_who_meet_at_once_through_two_services_are_one(
     web: Sender, graph: Graph, rules: Rules
 ) -> None:
-    other = build_app(graph, rules, Settings().cache)
+    other = build_app(graph, rules, Settings())
     transport = httpx.ASGITransport(other, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://knoop") as client:
         senders = [web, Sender(client, web.write_key)]

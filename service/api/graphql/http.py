@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
@@ -21,7 +20,7 @@ from strawberry.schema.exceptions import (
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from service.access import Key, Keys
+from service.api.bearers import Bearers
 from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.api.graphql.caller import Caller
 from service.api.graphql.limits import MAX_TOKENS
@@ -33,8 +32,6 @@ from service.errors import (
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
-    NotFoundError,
-    UnauthorizedError,
 )
 from service.identity.rules import Rules
 from service.ingest.wire import parse_json
@@ -102,7 +99,7 @@ def _has_several(query: str) -> bool:
     return sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
 
 
-def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
+def graphql_routes(graph: Graph, rules: Rules, bearers: Bearers) -> APIRouter:
     """`POST /graphql` and `GET /graphql`, which is a page for people."""
     router = APIRouter(tags=["graphql"])
     schema, without_personal_data = build_schema(), masked(build_schema())
@@ -125,7 +122,7 @@ def graphql_routes(graph: Graph, rules: Rules, keys: Keys) -> APIRouter:
         try:
             if not media_type:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
-            caller = Caller(graph, rules, await _key(request, keys), pseudonyms)
+            caller = Caller(graph, rules, await bearers.find(request), pseudonyms)
             with inflow.taking() as take:
                 asked = await _read(request, take)
                 seen = schema
@@ -183,23 +180,6 @@ def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
             except orjson.JSONDecodeError as error:
                 raise InvalidQueryError(f"{name}: is not JSON: {error}") from None
     return asked
-
-
-async def _key(request: Request, keys: Keys) -> Key:
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise UnauthorizedError("no API key; send Authorization: Bearer KEY", scheme="Bearer")
-    try:
-        key = await keys.find(secret.strip())
-    except NotFoundError:
-        raise UnauthorizedError(
-            "the API key is not known; make one: knoop key add NAME --scope admin", scheme="Bearer"
-        ) from None
-    if key.has_expired(datetime.now(UTC)):
-        raise UnauthorizedError(
-            f"the API key {key.name} has expired; make another: knoop key add", scheme="Bearer"
-        )
-    return key
 
 
 async def _run(
