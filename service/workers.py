@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 from rich.console import Console
 
 from service.api.app import build_app
@@ -60,6 +61,8 @@ async def _keep_one(found: Connection, listening: socket.socket) -> None:
             process.terminate()
             await process.wait()
             raise
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
         _log.error("worker_ended", status=status, what_now="It is started again.")
         await asyncio.sleep(_PAUSE)
 

@@ -12,9 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import __version__
+from service import __version__, metrics
 from service.access import Keys
-from service.api import metrics
 from service.api.bearers import Bearers
 from service.api.graphql.http import graphql_routes
 from service.api.pages import page_routes

@@ -16,8 +16,8 @@ import uuid_utils
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from service import metrics
 from service.access import Key, Keys, Scope
-from service.api import metrics
 from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.errors import (
     InvalidMessageError,

@@ -13,6 +13,7 @@ from typing import Any
 
 import uuid_utils
 
+from service import metrics
 from service.identity.decision import Change, cause_of, changes, refusals_to_mark, rewiring
 from service.identity.evidence import Kind
 from service.identity.neighbourhood import Neighbourhood
@@ -128,6 +129,7 @@ async def resolve(
     shared = there.shared_by(rules)
     decision = there.decide(shared, rules)
     members = there.members
+    metrics.NEIGHBOURHOODS.observe(len(members))
     plan = rewiring(members, decision, there.separated())
     marks = refusals_to_mark(there.refused, there.unmarked, decision)
     newly_shared = sorted(shared & members.keys() - there.marked_shared)
@@ -144,6 +146,8 @@ async def resolve(
         )
     found = changes(members, plan.profile_of, there.refused, there.links.values(), decision)
     if found:
+        for change in found:
+            metrics.DECISIONS.labels(change.kind).inc()
         before = {key: member.profile_id for key, member in members.items()}
         here = {
             pair: message_id
@@ -247,6 +251,7 @@ def _union_row(union: Union, touched: Touched, brought: Brought, cause: Cause) -
         )
         after = {key: union.id for pair in union.pairs for key in pair}
         change = _change_row(merged, cause, touched.profile_of, after)["node"]
+        metrics.DECISIONS.labels(merged.kind).inc()
     return {
         "id": union.id,
         "into": union.into,

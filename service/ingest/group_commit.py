@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from service import metrics
 from service.errors import BusyError, UnavailableError
 from service.identity.rules import Rules
 from service.ingest.bounds import MAX_MESSAGES, Room
@@ -77,6 +78,7 @@ class GroupCommit:
             raise BusyError("too many messages at once; send them again later")
         request = _Request(len(messages), asyncio.get_running_loop().create_future())
         self._waiting.extend((one, request) for one in messages)
+        metrics.WAITING.inc(len(messages))
         if len(self._writers) < WRITERS:
             self._writers.add(asyncio.create_task(self._write_waiting()))
         try:
@@ -89,9 +91,11 @@ class GroupCommit:
             while group := self._next_group():
                 held = {key for received, _ in group for key in _locked_by(received)}
                 self._held |= held
+                metrics.COMMITS.observe(len(group))
                 try:
                     await self._write(group)
                 finally:
+                    metrics.WAITING.dec(len(group))
                     self._held -= held
         finally:
             # At once, and not when the task is told of: a message that comes between the two would
@@ -106,13 +110,14 @@ class GroupCommit:
         # Not all of a flood about one identifier is looked through each time.
         while self._waiting and len(later) < MAX_MESSAGES:
             received, request = self._waiting[0]
-            if not request.done.done():  # Else its sender was told already that it failed.
-                if not self._held.isdisjoint(_locked_by(received)):
-                    later.append((received, request))
-                elif room.take(received.message):
-                    group.append((received, request))
-                else:
-                    break
+            if request.done.done():  # Its sender was told already that it failed.
+                metrics.WAITING.dec()
+            elif not self._held.isdisjoint(_locked_by(received)):
+                later.append((received, request))
+            elif room.take(received.message):
+                group.append((received, request))
+            else:
+                break
             self._waiting.popleft()
         self._waiting.extendleft(reversed(later))
         return group

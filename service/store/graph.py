@@ -7,6 +7,7 @@ a leader that moved). So whatever is decided is decided inside it, from what it 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
+from service import metrics
 from service.errors import ConflictError, SettingsError, TooLittleMemoryError, UnavailableError
 from service.store.procedures import Procedure
 
@@ -126,7 +128,7 @@ class Graph:
                     raise _unavailable(error) from error
                 raise
 
-        with unavailable_when_away():
+        with _measured(access), unavailable_when_away():
             async with self.session(access) as session:
                 if access == neo4j.READ_ACCESS:
                     return await session.execute_read(managed)
@@ -258,6 +260,19 @@ def unavailable_when_away() -> Iterator[None]:
         raise
     except DriverError as error:
         raise UnavailableError("the database did not answer in time; try again later") from error
+
+
+@contextmanager
+def _measured(access: str) -> Iterator[None]:
+    """Time a transaction, and count it among those under way."""
+    began, outcome = time.perf_counter(), "failed"
+    try:
+        with metrics.IN_TRANSACTION.track_inprogress():
+            yield
+        outcome = "done"
+    finally:
+        seconds = time.perf_counter() - began
+        metrics.TRANSACTIONS.labels(access.lower(), outcome).observe(seconds)
 
 
 def _is_about_memory(error: TransientError) -> bool:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pytest
 import typer.main
 from graphql import GraphQLSchema, build_schema, parse, validate
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
-from service.api import metrics
+from service import metrics
 from service.cli import app
 from service.demo.generate import generate
 from service.errors import KnoopError
@@ -192,8 +192,23 @@ def test_error_codes_and_metrics_in_the_guides_are_those_of_the_code() -> None:
     assert set(re.findall(r"`(knoop_\w+?)(?:_total)?(?:\{[^`]*)?` \|", operators)) == {
         next(iter(one.describe())).name
         for one in vars(metrics).values()
-        if isinstance(one, Counter | Histogram)
+        if isinstance(one, Counter | Gauge | Histogram)
     }
+
+
+def test_the_dashboard_shows_metrics_that_there_are() -> None:
+    dashboard = json.loads((_ROOT / "docs" / "grafana.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    shown = set(re.findall(r"\bknoop_\w+", " ".join(asked)))
+    families = [
+        next(iter(one.describe()))
+        for one in vars(metrics).values()
+        if isinstance(one, Counter | Gauge | Histogram)
+    ]
+    endings = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+    assert shown <= {one.name + end for one in families for end in endings[one.type]}
+    named = {re.sub("_(total|bucket|sum|count)$", "", one) for one in shown}
+    assert named == {one.name for one in families} - {"knoop_messages_repeated"}
 
 
 def test_the_person_in_the_readme_is_in_the_demo() -> None:
