@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 from service.errors import SettingsError
 from service.settings import Settings
 
+_MAX_WEBSOCKET_MESSAGE = 1024 * 1024
+
 
 def listen(settings: Settings) -> socket.socket:
     """Take the port before anything is started, so that a used one is told at once."""
@@ -45,7 +47,12 @@ class _Server(uvicorn.Server):
 async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[str]:
     """Serve while the block runs; answers that were begun are finished."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=10, lifespan="off"
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        lifespan="off",
+        ws_max_size=_MAX_WEBSOCKET_MESSAGE,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import __version__, metrics
 from service.access import Keys
 from service.api.bearers import Bearers
+from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
+from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.tracking import Tracking, tracking_routes
@@ -45,7 +47,9 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     keys = Keys(graph)
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
     app.include_router(page_routes(settings.cache))
-    app.include_router(graphql_routes(graph, rules, Bearers(keys, tokens_of(settings))))
+    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)))
+    app.include_router(graphql_routes(callers))
+    app.include_router(websocket_routes(callers))
 
     @app.get("/health/live", tags=["operation"])
     async def live() -> dict[str, str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import Request
-
 from service.access import Key, Keys
 from service.errors import NotFoundError, UnauthorizedError
 from service.tokens import Tokens, is_token
@@ -19,14 +17,14 @@ class Bearers:
     keys: Keys
     tokens: Tokens | None = None
 
-    async def find(self, request: Request) -> Key:
-        """Who sends a request.
+    async def find(self, authorization: str) -> Key:
+        """Whose this is, as it stands in the header of that name.
 
         Raises:
-            UnauthorizedError: nobody who is known, or not any more.
+            UnauthorizedError: nobody's who is known, or not any more.
             UnavailableError: it cannot be found out now.
         """
-        scheme, _, told = request.headers.get("authorization", "").partition(" ")
+        scheme, _, told = authorization.partition(" ")
         secret = told.strip()
         if scheme.lower() != "bearer" or not secret:
             raise UnauthorizedError("no API key; send Authorization: Bearer KEY", scheme="Bearer")
@@ -44,3 +42,15 @@ class Bearers:
                 f"the API key {key.name} has expired; make another: knoop key add", scheme="Bearer"
             )
         return key
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Somebody who asks, by what they showed."""
+
+    bearers: Bearers
+    authorization: str
+
+    async def find(self) -> Key:
+        """Who it is, and whether they still are; as `Bearers.find`."""
+        return await self.bearers.find(self.authorization)

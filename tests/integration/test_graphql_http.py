@@ -88,7 +88,7 @@ async def test_a_query_may_stand_in_the_url(reader: Reader, web: Sender) -> None
         ({"query": "{ __typename }", "extensions": "7"}, 400, "extensions: is not an object"),
         ({"query": "query A { __typename }", "operationName": "B"}, 400, "operationName: "),
         ({"query": "mutation { __typename }"}, 405, "send mutations with POST"),
-        ({"query": "subscription { x }"}, 400, "there are no subscriptions yet"),
+        ({"query": "subscription { x }"}, 400, "a subscription needs a WebSocket"),
         ({"query": ""}, 400, "query: is missing"),
         ({"query": "query A { __typename } mutation B { __typename }"}, 400, "operationName: say "),
         ({"query": "fragment F on Query { __typename }"}, 400, "operationName: give "),

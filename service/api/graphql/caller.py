@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from strawberry.types import Info
 
 from service.access import Key, Scope
+from service.api.bearers import Bearer
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
+from service.profile.watching import Watcher
 from service.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -24,11 +26,21 @@ class Caller:
     rules: Rules
     key: Key
     pseudonyms: Pseudonyms
+    watcher: Watcher
+    bearer: Bearer
 
     @property
     def sees_personal_data(self) -> bool:
         """Whether it is answered without masks."""
         return self.key.allows(Scope.PERSONAL_READ)
+
+    async def still_allowed(self) -> None:
+        """Make sure that the key of somebody who has waited was not taken back meanwhile.
+
+        Raises:
+            UnauthorizedError: it was, or it is over.
+        """
+        await self.bearer.find()
 
     def require(self, scope: Scope) -> None:
         """Make sure that the key allows this.

@@ -20,12 +20,10 @@ from strawberry.schema.exceptions import (
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from service.api.bearers import Bearers
 from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.api.graphql.caller import Caller
+from service.api.graphql.callers import Callers
 from service.api.graphql.limits import MAX_TOKENS
-from service.api.graphql.masking import Pseudonyms, masked
-from service.api.graphql.schema import build_schema
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.errors import (
@@ -33,9 +31,7 @@ from service.errors import (
     InvalidQueryError,
     KnoopError,
 )
-from service.identity.rules import Rules
 from service.ingest.wire import parse_json
-from service.store.graph import Graph
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON, _GRAPHQL_JSON, _HTML = "application/json", "application/graphql-response+json", "text/html"
@@ -99,11 +95,10 @@ def _has_several(query: str) -> bool:
     return sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
 
 
-def graphql_routes(graph: Graph, rules: Rules, bearers: Bearers) -> APIRouter:
+def graphql_routes(callers: Callers) -> APIRouter:
     """`POST /graphql` and `GET /graphql`, which is a page for people."""
     router = APIRouter(tags=["graphql"])
-    schema, without_personal_data = build_schema(), masked(build_schema())
-    pseudonyms, inflow = Pseudonyms(graph), Inflow(MAX_INFLOW)
+    inflow = Inflow(MAX_INFLOW)
 
     @router.get("/graphql", name="graphql_in_url")
     async def ask_in_url(request: Request) -> Response:
@@ -122,14 +117,10 @@ def graphql_routes(graph: Graph, rules: Rules, bearers: Bearers) -> APIRouter:
         try:
             if not media_type:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
-            caller = Caller(graph, rules, await bearers.find(request), pseudonyms)
+            schema, caller = await callers.admit(request.headers.get("authorization", ""))
             with inflow.taking() as take:
                 asked = await _read(request, take)
-                seen = schema
-                if not caller.sees_personal_data:
-                    seen = without_personal_data
-                    await pseudonyms.be_ready()
-                status, answer = await _run(seen, asked, caller, request.method)
+                status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
         except HTTPException as error:
@@ -200,7 +191,9 @@ async def _run(
         ) from None
     except InvalidOperationTypeError as error:
         if error.operation_type is OperationType.SUBSCRIPTION:
-            raise InvalidQueryError("there are no subscriptions yet") from None
+            raise InvalidQueryError(
+                "a subscription needs a WebSocket: graphql-transport-ws at this address"
+            ) from None
         raise HTTPException(405, "send mutations with POST", {"Allow": "POST"}) from None
     errors = [error.formatted for error in result.errors or ()]
     if isinstance(result, PreExecutionError):

@@ -19,6 +19,7 @@ from service.api.graphql.limits import MAX_TOKENS, LimitsRule
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
 from service.api.graphql.profile import Profile, profile_by, profile_by_id
+from service.api.graphql.subscriptions import Subscription
 from service.api.graphql.touchpoints import Touchpoint, message_id_of
 from service.api.graphql.types import IdentifierInput, Node
 from service.errors import InvalidQueryError, KnoopError
@@ -104,6 +105,7 @@ def build_schema() -> strawberry.Schema:
     return _Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
             lambda: AddValidationRules([LimitsRule]),

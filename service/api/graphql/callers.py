@@ -1,0 +1,46 @@
+"""Lets callers in: who it is, and the schema as they may see it."""
+
+from __future__ import annotations
+
+import strawberry
+
+from service.api.bearers import Bearer, Bearers
+from service.api.graphql.caller import Caller
+from service.api.graphql.masking import Pseudonyms, masked
+from service.api.graphql.schema import build_schema
+from service.identity.rules import Rules
+from service.profile.watching import Watcher
+from service.store.graph import Graph
+
+
+class Callers:
+    """Everybody who may ask of one graph, by HTTP or WebSocket."""
+
+    def __init__(self, graph: Graph, rules: Rules, bearers: Bearers) -> None:
+        self._graph = graph
+        self._rules = rules
+        self._bearers = bearers
+        self._watcher = Watcher(graph)
+        self._pseudonyms = Pseudonyms(graph)
+        self._whole, self._masked = build_schema(), masked(build_schema())
+
+    async def admit(self, authorization: str) -> tuple[strawberry.Schema, Caller]:
+        """The schema for whoever shows this, as it stands in the header of that name.
+
+        Raises:
+            UnauthorizedError: nobody who is known, or not any more.
+            UnavailableError: it cannot be found out now.
+        """
+        bearer = Bearer(self._bearers, authorization)
+        caller = Caller(
+            graph=self._graph,
+            rules=self._rules,
+            key=await bearer.find(),
+            pseudonyms=self._pseudonyms,
+            watcher=self._watcher,
+            bearer=bearer,
+        )
+        if caller.sees_personal_data:
+            return self._whole, caller
+        await self._pseudonyms.be_ready()
+        return self._masked, caller
