@@ -233,9 +233,9 @@ def _message(random: Random, world: int, number: int) -> dict[str, Any]:
     if draw.some(0.6):
         names = random.sample(_NAMES, random.randrange(5))
         body["properties"] = {name: draw.value() for name in names}
-    if draw.some(0.4):
+    if kind == "group" or draw.some(0.4):
         body["traits"] = draw.traits()
-    if draw.some(0.3):
+    if kind == "group" or draw.some(0.3):
         body["groupId"] = draw.who("g", 3)
     if context := draw.context():
         body["context"] = context
