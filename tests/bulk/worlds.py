@@ -96,6 +96,8 @@ def draw_rules(seed: int) -> Rules:
                 "device_joins": random.choice([1, 2]),
                 "conflicts": random.choice(["latest", "earliest"]),
             },
+            # Lists in a node that is carried over.
+            "merge": {"trust": ["crm"], "traits": {"a": "union", "c:d": "first"}},
             "namespaces": {
                 "user_id": {
                     "kind": "person",
