@@ -1,20 +1,22 @@
-"""Traits are a function of the messages: what is kept of each."""
+"""Traits are a function of messages and rules: what is kept of each, and which value wins."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from neo4j.time import DateTime
 
-from service.identity.rules import load_rules
+from service.identity.publishing import publish
+from service.identity.rules import MergePolicy, MergeRules, load_rules
 from service.ingest.message import Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
+from service.profile.reading import read_profile
 from service.store.graph import Graph
 from service.store.properties import to_value
 from tests.cleaning import clean
@@ -113,6 +115,42 @@ async def _kept(graph: Graph) -> dict[Holder, Trait]:
     return found
 
 
+_policies = st.sampled_from(get_args(MergePolicy))
+_merge_rules = st.builds(
+    MergeRules,
+    trust=st.sampled_from([(), ("crm",), ("web",), ("nobody", "web", "crm")]),
+    policy=_policies,
+    traits=st.dictionaries(st.sampled_from(["x", "z"]), _policies),
+)
+_BOTH = {"type": "page", "messageId": "m", "userId": "u1", "anonymousId": "c1"}
+
+
+def _ranked(kept: dict[Holder, Trait], merge: MergeRules) -> list[tuple[Any, ...]]:
+    """What the rules make of what is kept, worked out plainly."""
+    rows = []
+    for (holder, source, name), trait in kept.items():
+        policy = merge.traits.get(name, merge.policy)
+        value = _value(trait)
+        held = [_value(one) for (_, _, other), one in kept.items() if other == name].count(value)
+        shown = "first_" if policy == "first" and "first_at" in trait else ""
+        at = trait[f"{shown}at"]
+        by_trust = policy not in ("latest", "first")
+        rank = (
+            held if policy == "most_frequent" else 0,
+            -[*merge.trust, source].index(source) if by_trust else 0,
+            (NOON - at if policy == "first" else at - NOON),
+        )
+        rows.append((name, rank, source, holder, (policy, at, _value(trait, shown))))
+    rows.sort(key=lambda row: row[2:4])
+    rows.sort(key=lambda row: row[1], reverse=True)
+    rows.sort(key=lambda row: row[0])
+    return [(name, source, holder, *told) for name, _, source, holder, told in rows]
+
+
+def _value(trait: Mapping[str, Any], prefix: str = "") -> str:
+    return repr((trait.get(f"{prefix}value"), trait.get(f"{prefix}value_json")))
+
+
 @settings(
     max_examples=40,
     deadline=None,
@@ -135,3 +173,40 @@ async def test_the_first_and_the_latest_are_kept_in_any_order_repetition_and_bat
         said += batch
         once = {one.message.message_id: one for one in said}
         assert _typed(await _kept(migrated)) == _typed(_expected([*once.values()]))
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    drawn=st.lists(_messages, min_size=1, max_size=10),
+    merge=st.lists(_merge_rules, min_size=2, max_size=4),
+)
+async def test_what_is_kept_is_ranked_as_the_rules_say(
+    migrated: Graph, drawn: list[_Drawn], merge: list[MergeRules]
+) -> None:
+    messages = [_received(number, one) for number, one in enumerate(drawn)]
+    await clean(migrated)
+    await record(migrated, RULES, [Received(_parsed(_BOTH), "web", None), *messages])
+    kept = await _kept(migrated)
+    own = {each: trait for each, trait in kept.items() if each[0] != "organization:acme"}
+    for one in merge:
+        await publish(migrated, RULES.model_copy(update={"merge": one}))
+        profile = await read_profile(migrated, "user_id:u1")
+        assert profile is not None
+        acme = [row for each in profile.accounts for row in each["traits"]]
+        assert [(*_row(row)[:2], row["identifier"], *_row(row)[2:]) for row in profile.traits] == (
+            _ranked(own, one)
+        )
+        assert [_row(row) for row in acme] == [
+            (name, source, *told)
+            for name, source, _, *told in _ranked(
+                {each: trait for each, trait in kept.items() if each not in own}, one
+            )
+        ]
+
+
+def _row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["name"], row["source"], row["policy"], row["at"].astimezone(UTC), _value(row)
