@@ -1,5 +1,5 @@
 // purpose:    One person: everything that is known, by any identifier (namespace:value) or by any
-//             id that the profile ever had. Of each trait the value said last comes first.
+//             id that the profile ever had. Of each trait the value that won comes first.
 // mode:       read
 // params:     identifier: STRING
 // returns:    id: STRING, former_ids: LIST OF STRING, first_seen: ZONED DATETIME, last_seen: ZONED DATETIME, identifiers: LIST OF MAP, traits: LIST OF MAP, devices: LIST OF MAP, accounts: LIST OF MAP, consents: LIST OF MAP
@@ -31,13 +31,9 @@ RETURN
     account: head([(i)-[:OF]->(a:Account) | a.key])
   }] AS identifiers,
   COLLECT {
-    UNWIND members AS i
-    MATCH (i)-[:HAS]->(t:Trait)
-    RETURN {
-      name: t.name, value: t.value, value_json: t.value_json, source: t.source, at: t.at,
-      identifier: i.key
-    }
-    ORDER BY t.name, t.at DESC, t.source, i.key
+    WITH members AS holders
+    // include: ranked_traits
+    RETURN said {.*, identifier: holder.key}
   } AS traits,
   COLLECT {
     UNWIND members AS i
@@ -51,9 +47,9 @@ RETURN
     MATCH (i)-[:OF|MEMBER_OF]->(a:Account)
     WITH DISTINCT a
     RETURN a {.*, traits: COLLECT {
-      MATCH (a)-[:HAS]->(t:Trait)
-      RETURN t {.name, .value, .value_json, .source, .at}
-      ORDER BY t.name, t.at DESC, t.source
+      WITH [a] AS holders
+      // include: ranked_traits
+      RETURN said
     }}
     ORDER BY a.key
   } AS accounts,

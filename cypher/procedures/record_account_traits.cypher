@@ -1,4 +1,5 @@
-// purpose:    Keep, for each account, source and trait, the latest value with its time.
+// purpose:    Keep, for each account, source and trait, the latest value and the first, each
+//             with its time.
 // mode:       write
 // params:     traits: LIST OF MAP
 // returns:    nothing
@@ -11,5 +12,5 @@ MATCH (i:Account {key: row.account})
 USING INDEX SEEK i:Account(key)
 REMOVE i.locked
 WITH i, row
-// include: latest_traits
+// include: said_traits
 FINISH

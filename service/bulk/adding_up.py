@@ -18,7 +18,7 @@ import uuid_utils
 
 from service.bulk.columns import SEQUENCE_BITS, TABLES
 from service.bulk.deciding import DisjointSets, decide_each
-from service.bulk.values import ARRAY_DELIMITER
+from service.bulk.values import ARRAY_DELIMITER, JSON
 from service.errors import BulkLoadError, SettingsError
 from service.identity.rules import Rules, Strength
 
@@ -179,12 +179,9 @@ class Tables:
         yield from self._traits()
 
     def amended_traits(self) -> list[dict[str, Any]]:
-        """The traits whose value the importer cannot be told: a list of one empty text."""
-        found = self._rows(_AMENDED)
-        return [
-            {"key": key, "source": source, "name": name, "of_account": of_account}
-            for key, source, name, of_account in found
-        ]
+        """The traits whose values the importer cannot be told: a list of one empty text."""
+        names = ("key", "source", "name", "of_account", "latest", "first")
+        return [dict(zip(names, row, strict=True)) for row in self._rows(_AMENDED)]
 
     def repeated(self) -> pa.Array:
         """The numbers of messages that were there before."""
@@ -207,13 +204,14 @@ class Tables:
             self._insert("born", pa.table({"node": batch[0], "born_as": ids}))
 
     def _traits(self) -> Iterator[tuple[str, str, Iterator[pa.Table]]]:
-        kinds = [kind for (kind,) in self._rows("SELECT DISTINCT type FROM latest_traits")]
-        for kind in kinds:
-            column = f'value AS "value:{kind}"'
-            if kind == "json":
-                column = 'value AS "value_json:string"'
-            query = _TRAITS.replace("value_column", column)
+        kinds = self._rows("SELECT DISTINCT type, first_type FROM said_traits")
+        for kind, first_kind in kinds:
+            columns = [_value_column("value", kind)]
+            if first_kind is not None:
+                columns += [_value_column("first_value", first_kind), _FIRST]
+            query = _TRAITS.replace("value_columns", ", ".join(columns))
             self._set("trait_type", kind)
+            self._set("first_type", first_kind)
             yield "nodes", "Trait", map(pa.Table.from_batches, ([one] for one in self.read(query)))
 
     def _run(self, statement: str) -> None:
@@ -242,6 +240,10 @@ class Tables:
 
 def _set(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
     connection.execute(f"SET VARIABLE {name} = $1", [value])
+
+
+def _value_column(name: str, kind: str) -> str:
+    return f'{name} AS "{name}_json:string"' if kind == JSON else f'{name} AS "{name}:{kind}"'
 
 
 def _text(name: str) -> str:
@@ -279,16 +281,20 @@ SELECT node, component FROM components ANTI JOIN doubtful USING (component)
 """
 _TRAITS = """
 SELECT
-  node AS ":ID(Trait)", source AS "source:string", name AS "name:string", value_column,
-  moment AS "at:datetime", message_id AS "message_id:string"
-FROM latest_traits
-WHERE type = getvariable('trait_type')
+  node AS ":ID(Trait)", source AS "source:string", name AS "name:string",
+  moment AS "at:datetime", message_id AS "message_id:string", value_columns
+FROM said_traits
+WHERE type = getvariable('trait_type') AND first_type IS NOT DISTINCT FROM getvariable('first_type')
 """
+_FIRST = 'first_moment AS "first_at:datetime", first_message_id AS "first_message_id:string"'
 _AMENDED = """
-SELECT coalesce(identifiers.key, kind || ':' || account_id), source, name, of_account
-FROM latest_traits
+SELECT
+  coalesce(identifiers.key, kind || ':' || account_id), source, name, of_account,
+  type = 'string[]' AND said_traits.value = '' AS latest,
+  coalesce(first_type = 'string[]' AND first_value = '', false) AS first
+FROM said_traits
 LEFT JOIN identifiers ON NOT of_account AND holder = identifiers.id
 LEFT JOIN (SELECT DISTINCT account, kind, account_id FROM members) AS found
   ON of_account AND holder = found.account
-WHERE type = 'string[]' AND latest_traits.value = ''
+WHERE latest OR first
 """

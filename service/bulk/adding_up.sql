@@ -152,24 +152,37 @@ SELECT
   row_number() OVER () AS node, key, kind, id, coalesce(settled.is_shared, found.is_shared) AS shared
 FROM found LEFT JOIN settled USING (key);
 
--- Of each trait and source the latest value; of two at one time that of the greater message id.
-CREATE TABLE latest_traits AS
-WITH latest AS (
-  SELECT holder, of_account, source, name, max(moment) AS moment
+-- Of each trait and source the latest value, and the first if that is another; of two at one time
+-- the one of the greater message id is the later.
+CREATE TABLE said_traits AS
+WITH times AS (
+  SELECT
+    holder, of_account, source, name, min(moment) AS first_moment, max(moment) AS moment,
+    count(*) > 1 AS is_repeated
   FROM traits
   GROUP BY holder, of_account, source, name
 ),
 said AS (
   SELECT
-    holder, of_account, source, name, moment,
-    max({'message_id': message_id, 'type': type, 'value': value}) AS last
-  FROM traits JOIN latest USING (holder, of_account, source, name, moment) JOIN messages USING (seq)
+    holder, of_account, source, name, times.moment, first_moment,
+    max({'message_id': message_id, 'type': type, 'value': value})
+      FILTER (traits.moment = times.moment) AS last,
+    min({'message_id': message_id, 'type': type, 'value': value})
+      FILTER (is_repeated AND traits.moment = first_moment) AS first
+  FROM traits JOIN times USING (holder, of_account, source, name) JOIN messages USING (seq)
+  WHERE traits.moment IN (times.moment, first_moment)
   GROUP BY ALL
-)
+),
+-- A message may name an account twice, and says what it says of it once.
+told AS (SELECT *, first.message_id <> last.message_id AS is_another FROM said)
 SELECT
   row_number() OVER () AS node, holder, of_account, source, name, moment, last.message_id AS message_id,
-  last.type AS type, last.value AS value
-FROM said;
+  last.type AS type, last.value AS value,
+  CASE WHEN is_another THEN first_moment END AS first_moment,
+  CASE WHEN is_another THEN first.message_id END AS first_message_id,
+  CASE WHEN is_another THEN first.type END AS first_type,
+  CASE WHEN is_another THEN first.value END AS first_value
+FROM told;
 
 -- Each yes and no, with its first and last time, and the legal basis that was given last.
 CREATE TABLE given_consents AS

@@ -26,7 +26,7 @@ class Amended:
     events: Sequence[tuple[str, str]]
     """Message ids, each with properties in JSON."""
     traits: Sequence[Mapping[str, Any]]
-    """Traits whose value is a list of one empty text, by the key of the holder."""
+    """Traits whose latest or first value is a list of one empty text, by the key of the holder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,13 @@ JOIN identifiers ON member = identifiers.id
 JOIN accounts ON accounts.key = members.kind || ':' || account_id;
 
 -- relationships: HAS
-SELECT identifiers.node AS ":START_ID(Identifier)", latest_traits.node AS ":END_ID(Trait)"
-FROM latest_traits JOIN identifiers ON holder = identifiers.id
+SELECT identifiers.node AS ":START_ID(Identifier)", said_traits.node AS ":END_ID(Trait)"
+FROM said_traits JOIN identifiers ON holder = identifiers.id
 WHERE NOT of_account;
 
 -- relationships: HAS
-SELECT accounts.node AS ":START_ID(Account)", latest_traits.node AS ":END_ID(Trait)"
-FROM latest_traits
+SELECT accounts.node AS ":START_ID(Account)", said_traits.node AS ":END_ID(Trait)"
+FROM said_traits
 JOIN (SELECT DISTINCT account, kind || ':' || account_id AS key FROM members) AS found
   ON holder = found.account
 JOIN accounts USING (key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _NAMED = "{ namespace value }"
 _DEVICE = "{ id kind make model os osVersion browser browserVersion }"
-_TRAITS = "{ name value source at others { value source at } }"
+_TRAITS = "{ name value source at policy others { value source at } }"
 _LINK = f"{{ a {_NAMED} b {_NAMED} kind obstacle firstSeen lastSeen count sources }}"
 
 PROFILE = f"""

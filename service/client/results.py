@@ -141,12 +141,16 @@ class TraitValue:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What is known of a person or account, and the values that lost, best first."""
+    """What is known of a person or account, and the values that lost, best first.
+
+    `policy` is that of the rules for it: `TRUST`, `LATEST`, `FIRST`, `MOST_FREQUENT` or `UNION`.
+    """
 
     name: str
     value: Any
     source: str
     at: datetime
+    policy: str
     others: tuple[TraitValue, ...]
 
 

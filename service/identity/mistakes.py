@@ -51,6 +51,8 @@ def _sentence(problem: Mapping[str, Any], known: Mapping[str, Collection[str]]) 
         return f"{key}: {_unknown(place, value, known)}"
     if type_ == "string_type" and isinstance(value, Mapping):
         return f'{key}: is a table; write the whole path in quotes, as in "traits.badge"'
+    if type_ == "literal_error" and place[:2] == ("merge", "traits") and isinstance(value, Mapping):
+        return f'{key}: is a table; write a name with a dot in quotes, as in "address.city"'
     if type_ == "missing" and place[-1] in _MISSING:
         return f"{key}: {_MISSING[place[-1]]}"
     if type_ not in _SENTENCES:

@@ -38,7 +38,7 @@ async def publish(graph: Graph, rules: Rules) -> bool:
     """
     [published] = await graph.write(
         _PUBLISH,
-        rules={**_limits(rules), "checksum": checksum(rules)},
+        rules={**_limits(rules), **_merge_policy(rules), "checksum": checksum(rules)},
         namespaces=_namespaces(rules),
     )
     return published.in_line
@@ -68,6 +68,20 @@ def checksum(rules: Rules) -> str:
 
 def _limits(rules: Rules) -> dict[str, object]:
     return rules.profile.model_dump()
+
+
+def _merge_policy(rules: Rules) -> dict[str, object]:
+    """Which value a trait has, as properties: a node holds no table.
+
+    An empty list is left out, since a property that holds one has no type.
+    """
+    merge = rules.merge
+    return {
+        "merge_policy": merge.policy,
+        "merge_trust": list(merge.trust) or None,
+        "merge_traits": list(merge.traits) or None,
+        "merge_policies": list(merge.traits.values()) or None,
+    }
 
 
 def _namespaces(rules: Rules) -> list[dict[str, object]]:

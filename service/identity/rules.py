@@ -57,6 +57,12 @@ def _check_blocked(entry: str) -> str:
     return entry
 
 
+def _check_once(sources: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(sources)) < len(sources):
+        raise ValueError("name each source once")
+    return sources
+
+
 Count = Annotated[int, Field(strict=True, ge=1)]
 NamespaceName = Annotated[
     str, _like(NAMESPACE, "name a namespace with 1 to 64 letters, digits, or any of _ . $ -")
@@ -67,6 +73,8 @@ FieldPath = Annotated[
         r"[A-Za-z_]\w*(\.[\w$-]+( [\w$-]+)*)*", 'write the path of a field, as in "traits.badge"'
     ),
 ]
+SourceName = Annotated[str, _like(r"[^\0]+", 'name a source, as in "crm"')]
+TraitName = Annotated[str, _like(r"[^\0]+", 'name a trait, as in "plan"')]
 AccountKind = Annotated[
     str, _like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
 ]
@@ -90,6 +98,21 @@ class PrivacyRules(_Table):
 
     open_traits: tuple[str, ...] = ()
     open_properties: tuple[str, ...] = ()
+
+
+MergePolicy = Literal["trust", "latest", "first", "most_frequent", "union"]
+
+
+class MergeRules(_Table):
+    """Which of several values of a trait a person or an account has.
+
+    `trust` are the sources that are trusted more than others, the most trusted first; `traits` have
+    a policy of their own. Who is one person does not depend on any of it.
+    """
+
+    trust: Annotated[tuple[SourceName, ...], AfterValidator(_check_once)] = ()
+    policy: MergePolicy = "trust"
+    traits: dict[TraitName, MergePolicy] = {}
 
 
 class Namespace(_Table):
@@ -142,6 +165,7 @@ class Rules(_Table):
     __hash__ = object.__hash__
 
     profile: ProfileRules = ProfileRules()
+    merge: MergeRules = MergeRules()
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
     privacy: PrivacyRules = PrivacyRules()
     fields: dict[FieldPath, str] = {}
@@ -226,6 +250,7 @@ _KEYS = {
     "": tuple(Rules.model_fields),
     "profile": tuple(ProfileRules.model_fields),
     "privacy": tuple(PrivacyRules.model_fields),
+    "merge": tuple(MergeRules.model_fields),
     "namespaces": tuple(Namespace.model_fields),
 }
 

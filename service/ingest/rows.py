@@ -190,7 +190,7 @@ def accounts(new: Iterable[Received], nodes: Nodes, rules: Rules) -> list[dict[s
 
 def traits(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
     """The traits of people, on the strongest identifier of their message."""
-    latest = _latest(
+    found = _first_and_latest(
         (
             (received.message.identifiers[0].key, name, value, received)
             for received in new
@@ -198,12 +198,12 @@ def traits(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
             for name, value in received.message.traits.items()
         )
     )
-    return [{"node": nodes[key], **said} for key, said in latest]
+    return [{"node": nodes[key], **said} for key, said in found]
 
 
 def account_traits(new: Iterable[Received]) -> list[dict[str, Any]]:
     """The traits of groups."""
-    latest = _latest(
+    found = _first_and_latest(
         (
             (account.key, name, value, received)
             for received in new
@@ -211,25 +211,40 @@ def account_traits(new: Iterable[Received]) -> list[dict[str, Any]]:
             for name, value in received.message.group_traits.items()
         )
     )
-    return [{"account": key, **said} for key, said in latest]
+    return [{"account": key, **said} for key, said in found]
 
 
-def _latest(
+def _first_and_latest(
     found: Iterable[tuple[str, str, object, Received]],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """For each holder and source, of each name the value said last."""
-    latest: dict[tuple[str, str], dict[str, tuple[datetime, str, object]]] = {}
+    """For each holder and source, of each name the value said last, and the first if another."""
+    known: dict[tuple[str, str], dict[str, tuple[_Saying, _Saying]]] = {}
     for key, name, value, received in found:
-        said = latest.setdefault((key, received.source), {})
-        one = (received.message.at, received.message.message_id, value)
-        if name not in said or one[:2] > said[name][:2]:
-            said[name] = one
-    for key, source in sorted(latest):
+        said = known.setdefault((key, received.source), {})
+        one = _Saying(received.message.at, received.message.message_id, value)
+        first, latest = said.get(name, (one, one))
+        said[name] = (
+            one if one[:2] < first[:2] else first,
+            one if one[:2] > latest[:2] else latest,
+        )
+    for key, source in sorted(known):
         rows = [
-            {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(value)}
-            for name, (at, message_id, value) in sorted(latest[key, source].items())
+            {"name": name, **latest.row(), **({} if first is latest else first.row("first_"))}
+            for name, (first, latest) in sorted(known[key, source].items())
         ]
         yield key, {"source": source, "said": rows}
+
+
+class _Saying(NamedTuple):
+    """A value with what orders those that one source says: its time, then its message."""
+
+    at: datetime
+    message_id: str
+    value: object
+
+    def row(self, prefix: str = "") -> dict[str, Any]:
+        told = {"at": to_moment(self.at), "message_id": self.message_id, **to_value(self.value)}
+        return {f"{prefix}{name}": one for name, one in told.items()} if prefix else told
 
 
 def consents(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:

@@ -1,22 +1,26 @@
-"""The merge policy: which of several values a person's trait has, and which consent holds. Pure."""
+"""What a person has of all that was said: a value of each trait, a word on each purpose. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
+UNION = "union"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one source said of a trait last, and of which identifier."""
+    """What one source says of a trait, and the policy that the rules have for it."""
 
     name: str
     value: Any
     source: str
     at: datetime
-    identifier: str
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class MergedTrait:
     """A trait's value, and those that lost, the next best first."""
 
     won: Said
+    value: Any
     lost: tuple[Said, ...]
 
 
@@ -41,19 +46,30 @@ class ConsentSaid:
 
 
 def merge_traits(said: Iterable[Said]) -> list[MergedTrait]:
-    """For each trait, in the order of their names, what was said last wins.
+    """Each trait with what won: the first that is given of its name.
 
-    Of two said at once the source and identifier whose names come first win, so that the answer
-    does not depend on the order of the question.
+    The procedures rank what they give (`ranked_traits.cypher`), so that an analyst finds the same
+    value first. What is left to do is the list of a trait whose values are all wanted.
     """
     by_name: dict[str, list[Said]] = {}
-    for one in sorted(said, key=lambda one: (one.source, one.identifier)):
+    for one in said:
         by_name.setdefault(one.name, []).append(one)
-    merged = []
-    for name in sorted(by_name):
-        won, *lost = sorted(by_name[name], key=lambda one: one.at, reverse=True)
-        merged.append(MergedTrait(won, tuple(lost)))
-    return merged
+    return [
+        MergedTrait(won, _union([won, *lost]) if won.policy == UNION else won.value, tuple(lost))
+        for won, *lost in by_name.values()
+    ]
+
+
+def _union(said: Sequence[Said]) -> list[Any]:
+    """All items once, in the order in which they are given; a value that is no list is one item."""
+    items = (
+        item for one in said for item in (one.value if isinstance(one.value, list) else [one.value])
+    )
+    # By their JSON: Python takes 1, 1.0 and true for one thing, and cannot hash an object.
+    once: dict[bytes, Any] = {}
+    for item in items:
+        once.setdefault(orjson.dumps(item, option=orjson.OPT_SORT_KEYS), item)
+    return list(once.values())
 
 
 def consents_that_hold(said: Iterable[ConsentSaid]) -> list[ConsentSaid]:

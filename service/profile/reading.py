@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,25 +31,26 @@ class ProfileRow:
         """The keys of its identifiers."""
         return [identifier["key"] for identifier in self.identifiers]
 
-    def merged_traits(self) -> list[MergedTrait]:
-        """Its traits, each with the value that won."""
-        return merge_traits(
-            Said(
-                row["name"],
-                from_value(row["value"], row["value_json"]),
-                row["source"],
-                row["at"],
-                row["identifier"],
-            )
-            for row in self.traits
-        )
-
     def said_consents(self) -> list[ConsentSaid]:
         """Every yes and no on record."""
         return [ConsentSaid(**row) for row in self.consents]
 
 
 _PROFILE = procedure("profile", ProfileRow)
+
+
+def merged_traits(rows: Iterable[Mapping[str, Any]]) -> list[MergedTrait]:
+    """Traits, each with the value that won, from the ranked rows of a person or an account."""
+    return merge_traits(
+        Said(
+            row["name"],
+            from_value(row["value"], row["value_json"]),
+            row["source"],
+            row["at"],
+            row["policy"],
+        )
+        for row in rows
+    )
 
 
 async def read_profile(graph: Graph, identifier: str) -> ProfileRow | None:

@@ -96,6 +96,8 @@ def draw_rules(seed: int) -> Rules:
                 "device_joins": random.choice([1, 2]),
                 "conflicts": random.choice(["latest", "earliest"]),
             },
+            # Lists in a node that is carried over.
+            "merge": {"trust": ["crm"], "traits": {"a": "union", "c:d": "first"}},
             "namespaces": {
                 "user_id": {
                     "kind": "person",
@@ -233,9 +235,9 @@ def _message(random: Random, world: int, number: int) -> dict[str, Any]:
     if draw.some(0.6):
         names = random.sample(_NAMES, random.randrange(5))
         body["properties"] = {name: draw.value() for name in names}
-    if draw.some(0.4):
+    if kind == "group" or draw.some(0.4):
         body["traits"] = draw.traits()
-    if draw.some(0.3):
+    if kind == "group" or draw.some(0.3):
         body["groupId"] = draw.who("g", 3)
     if context := draw.context():
         body["context"] = context

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from service.errors import SettingsError
-from service.identity.rules import Rules, Strength, load_rules, namespace_of, parse_rules
+from service.identity.publishing import checksum
+from service.identity.rules import (
+    MergeRules,
+    Rules,
+    Strength,
+    load_rules,
+    namespace_of,
+    parse_rules,
+)
 
 LEAST = """
 [namespaces.user_id]
@@ -69,6 +77,21 @@ def test_a_small_file_has_sensible_defaults() -> None:
     namespace = rules.namespace("user_id")
     assert (namespace.priority, namespace.normalize, namespace.blocked) == (100, "none", ())
     assert rules.fields == rules.accounts == {}
+
+
+def test_without_a_word_on_it_the_value_said_last_wins() -> None:
+    for rules in (load_rules(), _parse("")):
+        assert rules.merge == MergeRules(trust=(), policy="trust", traits={})
+
+
+def test_who_is_one_person_does_not_depend_on_the_merge_policy() -> None:
+    rules = _parse(
+        '[merge]\ntrust = ["crm", "till"]\npolicy = "latest"\n'
+        '[merge.traits]\ninterests = "union"\n"address.city" = "first"'
+    )
+    assert rules.merge.trust == ("crm", "till")
+    assert rules.merge.traits == {"interests": "union", "address.city": "first"}
+    assert checksum(rules) == checksum(_parse(""))
 
 
 def test_values_are_blocked_exactly_or_by_an_expression() -> None:
@@ -205,6 +228,42 @@ def test_values_are_blocked_exactly_or_by_an_expression() -> None:
             'namespaces.card.account: is "A card"; name a kind of account, as in "loyalty_card"',
         ),
         (
+            '[merge]\npolicy = "newest"',
+            (
+                'merge.policy: is "newest"; '
+                'write "trust", "latest", "first", "most_frequent" or "union"'
+            ),
+        ),
+        ('[merge]\ntrust = "crm"', 'merge.trust: is "crm"; write a list, as in ["a", "b"]'),
+        ("[merge]\ntrust = [1]", "merge.trust[0]: is 1; write text in quotes"),
+        ('[merge]\ntrust = [""]', 'merge.trust[0]: is ""; name a source, as in "crm"'),
+        (
+            '[merge]\ntrust = ["crm", "till", "crm"]',
+            'merge.trust: is ["crm", "till", "crm"]; name each source once',
+        ),
+        ('[merge]\ntrusts = ["crm"]', "merge.trusts: is not known; did you mean trust?"),
+        (
+            '[profile]\ntrust = ["crm"]',
+            "profile.trust: is not known here; it belongs under [merge]",
+        ),
+        (
+            '[merge.traits]\nplan = "last"',
+            (
+                'merge.traits.plan: is "last"; '
+                'write "trust", "latest", "first", "most_frequent" or "union"'
+            ),
+        ),
+        (
+            '[merge.traits]\naddress.city = "first"',
+            (
+                "merge.traits.address: is a table; write a name with a dot in quotes, "
+                'as in "address.city"'
+            ),
+        ),
+        ('[merge.traits]\n"" = "first"', 'merge.traits."": is ""; name a trait, as in "plan"'),
+        ("[merge]\ntraits = 1", "merge.traits: is 1; make it a table: [merge.traits]"),
+        ('[traits]\nplan = "first"', "traits: is not known here; it belongs under [merge]"),
+        (
             '[fields]\n"traits.card" = "card"',
             (
                 'fields."traits.card": names the namespace card, which is not declared; '
@@ -270,9 +329,10 @@ def test_a_mistake_is_one_sentence_with_file_key_and_remedy(text: str, told: str
         ),
         ("namespaces = 1", "namespaces: is 1; make it a table: [namespaces]"),
         (
-            "profile = 1\nfields = 2\naccounts = 3\n" + LEAST,
+            "profile = 1\nmerge = 4\nfields = 2\naccounts = 3\n" + LEAST,
             (
                 "profile: is 1; make it a table: [profile]\n"
+                "rules.toml: merge: is 4; make it a table: [merge]\n"
                 "rules.toml: fields: is 2; make it a table: [fields]\n"
                 "rules.toml: accounts: is 3; make it a table: [accounts]"
             ),

@@ -10,8 +10,8 @@ WITH *, i {
   .namespace, .value, .first_seen, .last_seen, .shared,
   device: head([(i)-[:ON]->(on:Device) | properties(on)]),
   account: head([(i)-[:OF]->(a:Account) | a {.*, traits: COLLECT {
-    MATCH (a)-[:HAS]->(t:Trait)
-    RETURN t {.name, .value, .value_json, .source, .at}
-    ORDER BY t.name, t.at DESC, t.source
+    WITH [a] AS holders
+    // include: ranked_traits
+    RETURN said
   }}])
 } AS owner

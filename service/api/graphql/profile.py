@@ -18,7 +18,7 @@ from service.identity.explaining import read_graph
 from service.identity.history import read_history
 from service.journey.reading import read_page
 from service.profile.merge import consents_that_hold
-from service.profile.reading import ProfileRow, read_profile
+from service.profile.reading import ProfileRow, merged_traits, read_profile
 
 DEFAULT_PAGE = 50
 DEFAULT_CHANGES = 100
@@ -52,7 +52,7 @@ class Profile(Node):
                 Identifier.of(one, devices.get(one["device"]), accounts.get(one["account"]))
                 for one in row.identifiers
             ],
-            traits=[Trait.of(merged) for merged in row.merged_traits()],
+            traits=[Trait.of(merged) for merged in merged_traits(row.traits)],
             devices=list(devices.values()),
             accounts=list(accounts.values()),
             consents=[Consent.of(said) for said in consents_that_hold(row.said_consents())],

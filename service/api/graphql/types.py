@@ -18,8 +18,8 @@ from service.api.graphql.masking import (
     pseudonym,
     says_trait_is_closed,
 )
-from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
-from service.store.properties import from_value
+from service.profile.merge import ConsentSaid, MergedTrait
+from service.profile.reading import merged_traits
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
@@ -82,6 +82,22 @@ class TraitValue:
     at: datetime
 
 
+@strawberry.enum(description="How the rules choose one of several values.")
+class MergePolicy(Enum):
+    TRUST = strawberry.enum_value(
+        "trust", description="That of the most trusted source; of several the one said last."
+    )
+    LATEST = strawberry.enum_value("latest", description="The one said last, whoever said it.")
+    FIRST = strawberry.enum_value("first", description="The one said first.")
+    MOST_FREQUENT = strawberry.enum_value(
+        "most_frequent",
+        description="The one that the most identifiers and sources hold; then as by trust.",
+    )
+    UNION = strawberry.enum_value(
+        "union", description="All of them in one list, each item once, in the order of trust."
+    )
+
+
 @strawberry.type(description="What is known of a person or account, after the merge policy.")
 class Trait:
     name: str
@@ -89,16 +105,25 @@ class Trait:
     masked: bool = masked_flag(says_trait_is_closed)
     source: str = strawberry.field(description="The source of the value that won.")
     at: datetime = strawberry.field(description="When it was said.")
-    others: list[TraitValue] = strawberry.field(description="The values that lost, best first.")
+    policy: MergePolicy = strawberry.field(description="Why it won.")
+    others: list[TraitValue] = strawberry.field(
+        description="The values that lost, best first; of a union what the others add to it."
+    )
 
     @classmethod
     def of(cls, merged: MergedTrait) -> Self:
         won = merged.won
-        others = [
-            TraitValue(name=won.name, value=lost.value, source=lost.source, at=lost.at)
-            for lost in merged.lost
-        ]
-        return cls(name=won.name, value=won.value, source=won.source, at=won.at, others=others)
+        return cls(
+            name=won.name,
+            value=merged.value,
+            source=won.source,
+            at=won.at,
+            policy=MergePolicy(won.policy),
+            others=[
+                TraitValue(name=won.name, value=lost.value, source=lost.source, at=lost.at)
+                for lost in merged.lost
+            ],
+        )
 
 
 @strawberry.type(
@@ -113,16 +138,12 @@ class Account:
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
-        said = [
-            Said(t["name"], from_value(t["value"], t["value_json"]), t["source"], t["at"], "")
-            for t in row["traits"]
-        ]
         return cls(
             key=strawberry.ID(row["key"]),
             kind=row["kind"],
             id=row["id"],
             shared=row["shared"],
-            traits=[Trait.of(merged) for merged in merge_traits(said)],
+            traits=[Trait.of(merged) for merged in merged_traits(row["traits"])],
         )
 
 
