@@ -226,7 +226,7 @@ def _latest(
             said[name] = one
     for key, source in sorted(latest):
         rows = [
-            {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(value)}
+            {"name": name, "at": to_moment(at), "message_id": message_id, **to_value(name, value)}
             for name, (at, message_id, value) in sorted(latest[key, source].items())
         ]
         yield key, {"source": source, "said": rows}
