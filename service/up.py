@@ -27,6 +27,7 @@ from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
 from service.journey import reading
+from service.profile import finding
 from service.serving import collect_less_often, listen, serving
 from service.settings import Settings
 from service.store.graph import Graph, connect
@@ -152,6 +153,7 @@ async def _install_when_possible(graph: Graph) -> None:
 async def _plan_ahead(graph: Graph) -> None:
     with suppress(KnoopError):
         await reading.warm_up(graph)
+        await finding.warm_up(graph)
         await by_hand.warm_up(graph)
 
 

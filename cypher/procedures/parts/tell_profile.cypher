@@ -1,0 +1,54 @@
+// purpose: Everything that is known of people, without what they did.
+// takes:   p: Profile, one a row
+// gives:   the columns of `profile`, a row each, in no order
+MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
+WITH p, i
+ORDER BY i.first_seen, i.key
+WITH p, collect(i) AS members, min(i.first_seen) AS first_seen, max(i.last_seen) AS last_seen
+RETURN
+  p.id AS id,
+  [i IN members WHERE i.born_as <> p.id | i.born_as] AS former_ids,
+  first_seen,
+  last_seen,
+  [i IN members | {
+    key: i.key, namespace: i.namespace, value: i.value, first_seen: i.first_seen,
+    last_seen: i.last_seen, shared: i.shared,
+    device: head([(i)-[:ON]->(d:Device) | d.id]),
+    account: head([(i)-[:OF]->(a:Account) | a.key])
+  }] AS identifiers,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:HAS]->(t:Trait)
+    RETURN {
+      name: t.name, value: t.value, value_json: t.value_json, source: t.source, at: t.at,
+      identifier: i.key
+    }
+    ORDER BY t.name, t.at DESC, t.source, i.key
+  } AS traits,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:ON]->(d:Device)
+    WITH DISTINCT d
+    RETURN d {.*}
+    ORDER BY d.id
+  } AS devices,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:OF|MEMBER_OF]->(a:Account)
+    WITH DISTINCT a
+    RETURN a {.*, traits: COLLECT {
+      MATCH (a)-[:HAS]->(t:Trait)
+      RETURN t {.name, .value, .value_json, .source, .at}
+      ORDER BY t.name, t.at DESC, t.source
+    }}
+    ORDER BY a.key
+  } AS accounts,
+  COLLECT {
+    UNWIND members AS i
+    MATCH (i)-[:GAVE]->(c:Consent)
+    RETURN {
+      purpose: c.purpose, granted: c.granted, source: c.source, legal_basis: c.legal_basis,
+      first_at: c.first_at, at: c.at, identifier: i.key
+    }
+    ORDER BY c.purpose, c.at DESC
+  } AS consents
