@@ -27,6 +27,7 @@ from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
 from service.journey import reading
+from service.profile import finding
 from service.profile.watching import Watcher
 from service.serving import collect_less_often, listen, serving
 from service.settings import Settings
@@ -154,6 +155,7 @@ async def _plan_ahead(graph: Graph) -> None:
     with suppress(KnoopError):
         await reading.warm_up(graph)
         await Watcher(graph).warm_up()
+        await finding.warm_up(graph)
         await by_hand.warm_up(graph)
 
 

@@ -89,11 +89,11 @@ class Columns:
             id_ = ids.get(account.key) or self._id(account.key)
             rows_of["members"].append((seq, id_, account.kind, account.id, owner))
             for name, value in message.group_traits.items():
-                rows_of["traits"].append((seq, id_, True, name, *as_text(value)))
+                rows_of["traits"].append((seq, id_, True, name, *as_text(name, value)))
         if owner is None:
             return
         for name, value in message.traits.items():
-            rows_of["traits"].append((seq, owner, False, name, *as_text(value)))
+            rows_of["traits"].append((seq, owner, False, name, *as_text(name, value)))
         if message.consents:
             said = [*message.consents.items()], message.legal_basis
             rows_of["consents"].append((seq, owner, orjson.dumps(said).decode()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from service.store.properties import is_plain
+from service.store.properties import is_plain_trait
 
 ARRAY_DELIMITER = "\0"
 """Between the items of a list. No message holds this character: see `service.ingest.message`."""
@@ -28,11 +28,9 @@ def type_of(value: object) -> str:
     return TYPES[type(value)]
 
 
-def as_text(value: object) -> tuple[str, str]:
-    """Any value of a message, as its type and a text."""
-    if isinstance(value, str):
-        return "string", value
-    if not is_plain(value):
+def as_text(name: str, value: object) -> tuple[str, str]:
+    """A trait's value, as its type and a text."""
+    if not is_plain_trait(name, value):
         return JSON, orjson.dumps(value).decode()
     if isinstance(value, list):
         return type_of(value), joined(value)

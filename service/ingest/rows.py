@@ -229,7 +229,11 @@ def _first_and_latest(
         )
     for key, source in sorted(known):
         rows = [
-            {"name": name, **latest.row(), **({} if first is latest else first.row("first_"))}
+            {
+                "name": name,
+                **latest.row(name),
+                **({} if first is latest else first.row(name, "first_")),
+            }
             for name, (first, latest) in sorted(known[key, source].items())
         ]
         yield key, {"source": source, "said": rows}
@@ -242,9 +246,11 @@ class _Saying(NamedTuple):
     message_id: str
     value: object
 
-    def row(self, prefix: str = "") -> dict[str, Any]:
-        told = {"at": to_moment(self.at), "message_id": self.message_id, **to_value(self.value)}
-        return {f"{prefix}{name}": one for name, one in told.items()} if prefix else told
+    def row(self, name: str, prefix: str = "") -> dict[str, Any]:
+        """The properties of a trait of this name, each with the prefix."""
+        value = to_value(name, self.value)
+        told = {"at": to_moment(self.at), "message_id": self.message_id, **value}
+        return {f"{prefix}{key}": one for key, one in told.items()} if prefix else told
 
 
 def consents(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:

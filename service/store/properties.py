@@ -36,6 +36,8 @@ CONTEXT_PREFIX = "context_"
 REST = "properties_json"
 
 _MAX_NAME = 128
+_MAX_ROOM = 6_000
+_ROOM = 10
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -79,9 +81,25 @@ def from_node(node: Mapping[str, Any]) -> dict[str, Any]:
     return properties
 
 
-def to_value(value: object) -> dict[str, Any]:
+def is_plain_trait(name: str, value: object) -> bool:
+    """Whether a trait's value is kept as it is.
+
+    Traits are found by name and value in one index, whose keys have about 8,000 bytes at most; a
+    value with no room there would be refused by the database. `V007` says the same.
+    """
+    return len(name) <= _MAX_NAME and is_plain(value) and _room(value) <= _MAX_ROOM
+
+
+def _room(value: object) -> int:
+    """The bytes that a plain value may need in an index, and rather too many."""
+    if isinstance(value, str):
+        return _ROOM + 4 * len(value)
+    return sum(map(_room, value)) if isinstance(value, list) else _ROOM
+
+
+def to_value(name: str, value: object) -> dict[str, Any]:
     """One trait's value as the properties `value` or `value_json` of its node."""
-    if is_plain(value):
+    if is_plain_trait(name, value):
         return {"value": value, "value_json": None}
     return {"value": None, "value_json": orjson.dumps(value).decode()}
 

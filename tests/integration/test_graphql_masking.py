@@ -53,6 +53,7 @@ QUERIES = {
 }
 NEEDS_PERSONAL_READ = {
     "profile": 'profile(identifier: {namespace: "user_id", value: "x"}) { id }',
+    "profiles": "profiles { edges { node { id } } }",
     "explain": """explain(
       a: {namespace: "user_id", value: "x"}, b: {namespace: "email", value: "y"}
     ) { samePerson }""",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from neo4j.exceptions import ClientError
@@ -12,6 +13,7 @@ from neo4j.exceptions import ClientError
 from service.errors import MigrationError
 from service.store.graph import Graph
 from service.store.migrations import Migration, load_migrations, migrate, pending
+from service.store.properties import from_value, is_plain_trait
 
 
 @pytest.fixture
@@ -85,3 +87,27 @@ async def test_a_migration_that_stopped_in_the_middle_is_run_again(
     mended = trial(next_version, "MERGE (:Trial {part: 1})", "MERGE (:Trial {part: 2})")
     assert await migrate(graph, [*load_migrations(), mended]) == [mended]
     assert await _made(graph) == 2
+
+
+async def test_long_values_of_traits_are_kept_as_json_text(graph: Graph) -> None:
+    [finding] = [one for one in load_migrations() if one.name == "finding_profiles"]
+    odd = "".join(map(chr, range(1, 40))) + '\\ "quoted" \N{GRINNING FACE}'
+    long: dict[str, Any] = {
+        "text": odd * 40,
+        "texts": [odd, "x" * 2_000],
+        "numbers": [1, -2] * 400,
+        "fractions": [0.5, 1e300] * 400,
+        "truths": [True, False] * 400,
+        "n" * 200: "short",
+    }
+    short = {"text": odd, "number": 7, "truth": True, "list": [1.5], "long enough": "x" * 1_000}
+    for name, value in [*long.items(), *short.items()]:
+        await graph.run("CREATE (:Trait {name: $name, value: $value})", name=name, value=value)
+    await graph.run(finding.statements[0])
+    kept = await graph.run("MATCH (t:Trait) RETURN t.name AS name, t.value AS v, t.value_json AS j")
+    assert [(one["name"], from_value(one["v"], one["j"])) for one in kept if one["j"]] == [
+        *long.items()
+    ]
+    assert [(one["name"], one["v"]) for one in kept if not one["j"]] == [*short.items()]
+    for name, value in {**long, **short}.items():
+        assert is_plain_trait(name, value) == (name in short and value == short[name])

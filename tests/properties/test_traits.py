@@ -93,7 +93,7 @@ def _expected(messages: Sequence[Received]) -> dict[Holder, Trait]:
 
 def _told(saying: tuple[datetime, str, Any]) -> Trait:
     at, message_id, value = saying
-    told = {**to_value(value), "at": at, "message_id": message_id}
+    told = {**to_value("trait", value), "at": at, "message_id": message_id}
     return {name: one for name, one in told.items() if one is not None}
 
 

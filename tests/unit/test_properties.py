@@ -66,7 +66,7 @@ def test_a_property_never_has_a_name_that_the_event_uses(properties: dict[str, A
 
 @given(_json)
 def test_a_value_comes_back_as_it_was(value: Any) -> None:
-    kept = to_value(value)
+    kept = to_value("trait", value)
     assert _exactly(from_value(**kept)) == _exactly(value)
     assert kept["value"] is None or kept["value_json"] is None
 

@@ -19,6 +19,8 @@ from graphql import (
 MAX_DEPTH = 15
 MAX_ALIASES = 20
 MAX_TOKENS = 2_000
+MANY = "profiles"
+ONE_AT_A_TIME = frozenset({"touchpoints", "history", "graph"})
 
 
 class LimitsRule(ValidationRule):
@@ -39,6 +41,41 @@ class LimitsRule(ValidationRule):
                 self.report_error(
                     GraphQLError(f"the query {problem.format(limit)}; ask for less at once", node)
                 )
+
+
+class OneAtATimeRule(ValidationRule):
+    """Refuses, of many profiles at once, what takes the database a round trip for each."""
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        """Look at what is asked of each profile."""
+        is_of_query = self.context.get_parent_type() is self.context.schema.query_type
+        if node.name.value != MANY or not is_of_query:
+            return
+        for name in sorted(self._below(node) & ONE_AT_A_TIME):
+            self.report_error(
+                GraphQLError(
+                    f"{name}: is not to be had in {MANY}; ask for one profile by its id", node
+                )
+            )
+
+    def _below(self, node: FieldNode) -> set[str]:
+        """The names of all fields in it, with fragments written out."""
+        names: set[str] = set()
+        seen: set[str] = set()
+        waiting = [node.selection_set]
+        while waiting:
+            selections = waiting.pop()
+            for selection in selections.selections if selections else ():
+                if isinstance(selection, FragmentSpreadNode):
+                    fragment = self.context.get_fragment(selection.name.value)
+                    if fragment and selection.name.value not in seen:
+                        seen.add(selection.name.value)
+                        waiting.append(fragment.selection_set)
+                    continue
+                if isinstance(selection, FieldNode):
+                    names.add(selection.name.value)
+                waiting.append(getattr(selection, "selection_set", None))
+        return names
 
 
 class _Weigher:

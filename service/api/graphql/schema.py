@@ -14,8 +14,9 @@ from service.access import Scope
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
+from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was
-from service.api.graphql.limits import MAX_TOKENS, LimitsRule
+from service.api.graphql.limits import MAX_TOKENS, LimitsRule, OneAtATimeRule
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
 from service.api.graphql.profile import Profile, profile_by, profile_by_id
@@ -48,6 +49,11 @@ class Query:
     explain: Explanation = strawberry.field(
         resolver=explain,
         description="Why two identifiers are one person, or why they are not.",
+    )
+    profiles: ProfileConnection = strawberry.field(
+        resolver=profiles,
+        description="People by what is known of them, in the order of their ids, which stays "
+        "while data comes in. For the next page give the endCursor, and the same filter.",
     )
     who_was: PastProfile | None = strawberry.field(
         resolver=who_was,
@@ -108,7 +114,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
-            lambda: AddValidationRules([LimitsRule]),
+            lambda: AddValidationRules([LimitsRule, OneAtATimeRule]),
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         ],
     )

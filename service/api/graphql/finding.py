@@ -1,0 +1,66 @@
+"""Profiles by what is known of them, as a Relay connection: two round trips a page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+import strawberry
+from strawberry.relay import PageInfo
+
+from service.access import Scope
+from service.api.graphql.arguments import MAX_PAGE, page_size
+from service.api.graphql.caller import Context
+from service.api.graphql.profile import DEFAULT_PAGE, Profile
+from service.api.graphql.profile_filter import ProfileFilter, conditions_of
+from service.profile.finding import Page, cursor_of, find_page
+
+
+@strawberry.type
+class ProfileEdge:
+    cursor: str
+    node: Profile
+
+
+@strawberry.type(
+    description="A page of profiles. It may be short, or empty, and yet have a next one: where "
+    "what is wanted is rare among very many, only so many are looked at for a page."
+)
+class ProfileConnection:
+    edges: list[ProfileEdge]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page, *, is_first: bool) -> Self:
+        edges = [
+            ProfileEdge(cursor=cursor_of(row.id), node=Profile.of(row)) for row in page.profiles
+        ]
+        return cls(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=not is_first,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=page.end_cursor,
+            ),
+        )
+
+
+async def profiles(
+    info: Context,
+    filter: Annotated[  # noqa: A002
+        ProfileFilter | None, strawberry.argument(description="Without it, all there are.")
+    ] = None,
+    first: Annotated[
+        int | None,
+        strawberry.argument(description=f"Up to {MAX_PAGE}; {DEFAULT_PAGE} if not said."),
+    ] = None,
+    after: Annotated[
+        str | None, strawberry.argument(description="The endCursor of the page before.")
+    ] = None,
+) -> ProfileConnection:
+    """Resolve `profiles`."""
+    info.context.require(Scope.PERSONAL_READ)
+    size = page_size(first, DEFAULT_PAGE)
+    conditions = conditions_of(filter, info.context.rules)
+    page = await find_page(info.context.graph, conditions, first=size, after=after)
+    return ProfileConnection.of(page, is_first=after is None)
