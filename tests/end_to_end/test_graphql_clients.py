@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.end_to_end.node import install, run
+from tests.integration.conftest import Reader, Sender
 
 _PROGRAMS = Path(__file__).parent / "graphql"
 
@@ -21,3 +23,19 @@ async def test_every_check_of_the_specification_passes(
     programs: Path, url: str, api_key: str
 ) -> None:
     assert await run(programs / "audit.mjs", url, api_key) == "61 checks\n"
+
+
+async def test_the_reference_client_of_subscriptions_is_told(
+    programs: Path, url: str, api_key: str, write_key: str
+) -> None:
+    async with httpx.AsyncClient(base_url=url) as client:
+        sender = Sender(client, write_key)
+        await sender.accept("identify", {"userId": "7"})
+        query = '{ profile(identifier: {namespace: "user_id", value: "7"}) { id } }'
+        id_ = (await Reader(client, api_key).ask(query))["profile"]["id"]
+    told = await run(programs / "subscribe.mjs", url, api_key, write_key, id_)
+    assert told.splitlines() == [
+        "200",
+        '{"name":"Order Completed","properties":{"total":3}}',
+        "7 c",
+    ]
