@@ -25,7 +25,6 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from service import metrics
 from service.errors import ConflictError, SettingsError, TooLittleMemoryError, UnavailableError
 from service.store.procedures import Procedure
 
@@ -265,6 +264,10 @@ def unavailable_when_away() -> Iterator[None]:
 @contextmanager
 def _measured(access: str) -> Iterator[None]:
     """Time a transaction, and count it among those under way."""
+    # Not at the top: the command line says whether several processes add their figures up, and
+    # Prometheus' client wants to know when it is imported.
+    from service import metrics  # noqa: PLC0415
+
     began, outcome = time.perf_counter(), "failed"
     try:
         with metrics.IN_TRANSACTION.track_inprogress():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,3 +67,9 @@ def test_a_library_is_known_in_its_own_package_alone(library: str) -> None:
         if name[0] == library and path.relative_to(_SERVICE).parts[0] not in _ONLY_IN[library]
     ]
     assert not wrong
+
+
+def test_figures_are_not_counted_before_the_command_line_was_read() -> None:
+    """It says whether several processes add them up, which the client asks when it is imported."""
+    look = "import sys, service.cli; sys.exit('prometheus_client' in sys.modules)"
+    subprocess.run([sys.executable, "-c", look], check=True)
