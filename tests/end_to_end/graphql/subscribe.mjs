@@ -30,6 +30,5 @@ console.log(answer.status);
 const [touchpoint, change] = (await told).map((one) => one.value.data);
 console.log(JSON.stringify(touchpoint.touchpointAdded));
 console.log(change.profileChanged.identifiers.map((one) => one.value).sort().join(" "));
-await touchpoints.return();
-await changes.return();
 await client.dispose();
+process.exit(); // Else what is still asked for keeps it from ending.
