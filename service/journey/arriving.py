@@ -33,7 +33,7 @@ class Arriving:
 
     def __init__(self, graph: Graph, began: datetime) -> None:
         self._graph = graph
-        self._began = began
+        self._looked_at = began
         self._seen: set[str] = set()
 
     @classmethod
@@ -49,9 +49,11 @@ class Arriving:
 
         `keys` are all identifiers of the profile by now.
         """
+        looked_at = datetime.now(UTC)
         found = await self._arrived(keys)
+        self._looked_at = looked_at
         new = {one.message_id: one.at for one in found if one.message_id not in self._seen}
-        self._seen.update(new)
+        self._seen = {one.message_id for one in found}  # Others are too old to be found again.
         if not new:
             return []
         # Neo4j's own UTC is another zone to it than ours, and no time in the one equals one in the
@@ -69,5 +71,5 @@ class Arriving:
             after = page.touchpoints[-1].cursor()
 
     async def _arrived(self, keys: Sequence[str]) -> list[_Arrived]:
-        since = self._began - _SKEW
+        since = self._looked_at - _SKEW
         return await self._graph.read(_ARRIVED, keys=list(keys), since=since)

@@ -89,14 +89,16 @@ class Watcher:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_SECONDS)
+            # Who comes while the graph is asked was not asked for.
+            watches = list(self._watches)
             try:
-                states = await self._states({watch.id for watch in self._watches})
+                states = await self._states({watch.id for watch in watches})
             except UnavailableError:
                 continue  # What changes meanwhile shows when it is back.
             except Exception:  # noqa: BLE001  (those who wait would wait for ever)
                 _log.exception("watching_failed")
                 continue
-            for watch in self._watches:
+            for watch in watches:
                 watch.see(states.get(watch.id))
 
     async def _states(self, ids: Collection[str]) -> dict[str, list[str]]:

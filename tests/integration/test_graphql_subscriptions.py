@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,6 +209,22 @@ async def test_whose_key_is_taken_back_is_told_no_more(
         assert (await line.hear())["type"] == "complete"
 
 
+async def test_whose_key_is_taken_back_asks_no_more(
+    url: str, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.access._TRUST_SECONDS", 0.0)
+    async with let_in(url, await add_key(graph, "gone", [Scope.ADMIN])) as line:
+        await revoke_key(graph, "gone")
+        await line.say("subscribe", id="1", payload={"query": "{ __typename }"})
+        assert await line.closed() == 4403
+
+
+async def test_who_comes_while_the_database_is_away_is_to_come_again(away: FastAPI) -> None:
+    async with Port().serving(away) as url, opened(url.replace("http", "ws") + "/graphql") as line:
+        await line.say("connection_init", payload={"Authorization": "Bearer x"})
+        assert await line.closed() == 1013
+
+
 async def test_nobody_is_let_in_without_a_key(url: str, reader: Reader) -> None:
     async with opened(url) as line:
         await line.say("connection_init", payload={"Authorization": "Bearer x"})
@@ -247,3 +263,20 @@ async def test_nobody_looks_when_nobody_waits(graph: Graph, web: Sender, reader:
         await asyncio.wait_for(watch.change(), _PATIENCE)
     await asyncio.sleep(0)
     assert not _looking()
+
+
+async def test_who_begins_to_wait_while_others_are_looked_at_is_told_nothing(
+    graph: Graph, web: Sender, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.profile.watching._SECONDS", 0.0)
+    names = [f"u{number}" for number in range(12)]
+    await web.batch(*({"type": "identify", "userId": name} for name in names))
+    ids = [await id_of(reader, name) for name in names]
+    watcher = Watcher(graph)
+    async with AsyncExitStack() as stack:
+        watches = [await stack.enter_async_context(watcher.watching(id_)) for id_ in ids]
+        told = [asyncio.ensure_future(watch.change()) for watch in watches]
+        done, pending = await asyncio.wait(told, timeout=_QUIET)
+        for task in pending:
+            task.cancel()
+        assert not done

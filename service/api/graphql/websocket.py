@@ -15,6 +15,7 @@ import orjson
 from fastapi import APIRouter, WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
@@ -22,12 +23,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET
 
 from service.api.graphql.callers import Callers
-from service.errors import KnoopError
+from service.errors import KnoopError, UnavailableError
 
 _INIT_WITHIN = timedelta(seconds=10)
 _MAX_SUBSCRIPTIONS = 100
 _HEADER = "authorization"
-_NOT_ACCEPTABLE = 4406
+_TRY_AGAIN_LATER, _FORBIDDEN, _NOT_ACCEPTABLE = 1013, 4403, 4406
+_MAX_REASON = 120  # bytes; a closing frame has room for 123
 
 
 @dataclass(slots=True)
@@ -38,12 +40,24 @@ class _Opening:
 
 
 class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
+    view: Any
+
     async def handle_message(self, message: Any) -> None:
         """Hang up on what is JSON and no message, as on what is no JSON."""
         try:
             await super().handle_message(message)
         except (AttributeError, TypeError):
             await self.handle_invalid_message("Failed to parse message")
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Run nothing more for somebody whose key was taken back since they were let in."""
+        try:
+            if self.connection_acknowledged:
+                await self.view.let_in()
+        except ConnectionRejectionError:
+            await self.websocket.close(_FORBIDDEN, "Forbidden")
+            return
+        await super().handle_subscribe(message)
 
 
 class _Door:
@@ -52,6 +66,7 @@ class _Door:
     def __init__(self, callers: Callers, websocket: WebSocket) -> None:
         self._callers = callers
         self._websocket = websocket
+        self._shown = ""
         # Which schema it is, is known when it is known who asks; nothing is run before.
         self.handler = _Handler(
             view=cast("Any", self),
@@ -66,13 +81,25 @@ class _Door:
     async def on_ws_connect(self, opening: _Opening) -> object:
         """Let somebody in, or not."""
         told = {name.lower(): value for name, value in opening.connection_params.items()}
-        shown = told.get(_HEADER) or self._websocket.headers.get(_HEADER, "")
+        self._shown = str(told.get(_HEADER) or self._websocket.headers.get(_HEADER, ""))
+        await self.let_in()
+        return UNSET
+
+    async def let_in(self) -> None:
+        """Find out who it is, and what they may see.
+
+        Raises:
+            ConnectionRejectionError: nobody who is known, or not any more.
+            WebSocketDisconnected: it cannot be found out now, and they were told to come again.
+        """
         try:
-            admitted = await self._callers.admit(str(shown))
+            admitted = await self._callers.admit(self._shown)
+        except UnavailableError as error:
+            await self._websocket.close(_TRY_AGAIN_LATER, str(error)[:_MAX_REASON])
+            raise WebSocketDisconnected from error
         except KnoopError:
             raise ConnectionRejectionError from None
         self.handler.schema, self.handler.context = admitted
-        return UNSET
 
     def decode_json(self, text: str | bytes) -> object:
         """As the handler wants it."""

@@ -19,6 +19,8 @@ const changes = client.iterate({
 });
 const told = Promise.all([touchpoints.next(), changes.next()]);
 await new Promise((resolve) => client.on("connected", resolve));
+// The protocol has no word for: from now on you are told.
+await new Promise((resolve) => setTimeout(resolve, 2000));
 const answer = await fetch(`${url}/v1/track`, {
   method: "POST",
   headers: { Authorization: `Basic ${btoa(`${writeKey}:`)}` },
