@@ -91,6 +91,8 @@ class Tokens:
         if not id_ and len(self._keys) == 1:
             [only] = self._keys.values()
             return only
+        if not self._keys:  # Whoever comes next need not wait for the provider, too.
+            raise self._unavailable()
         if id_ not in self._keys:
             raise jwt.InvalidTokenError("it is signed with a key that the provider does not name")
         return self._keys[id_]
@@ -102,15 +104,15 @@ class Tokens:
         except (httpx.HTTPError, orjson.JSONDecodeError, jwt.PyJWTError) as error:
             if self._keys:
                 return
-            self._looked_at = -float("inf")
-            raise UnavailableError(
-                f"the keys at {self._jwks_url} cannot be had now; try again later"
-            ) from error
+            raise self._unavailable() from error
         self._keys = {
             str(one.key_id or ""): one
             for one in found.keys
             if one.key_type in _KEY_TYPES and one.public_key_use != "enc"
         }
+
+    def _unavailable(self) -> UnavailableError:
+        return UnavailableError(f"the keys at {self._jwks_url} cannot be had now; try again later")
 
     async def _fetch(self) -> dict[str, Any]:
         text = b""
