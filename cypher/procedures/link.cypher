@@ -2,7 +2,7 @@
 //             link is evidence like any other: a separation or a limit can still refuse it, and
 //             `withdraw` takes it back.
 // mode:       write
-// params:     one: STRING, other: STRING, reason: STRING, actor: STRING = 'cypher'
+// params:     one: STRING, other: STRING, reason: STRING, actor: STRING = 'cypher', request: STRING = null
 // returns:    outcome: STRING, change_id: STRING, rule: STRING, profiles: LIST OF STRING
 // locks:      the two identifiers, then their neighbourhood, each by key
 // cost:       O(links of the neighbourhood)
@@ -10,11 +10,13 @@
 // public:     yes
 // plan:       once
 // include: named_pair
+WITH *, 'linked' AS kind
+// include: asked_before
 OPTIONAL MATCH (a)-[there:SEEN_WITH {kind: 'manual'}]->(b)
-CALL (a, b, problem, there) {
-  WITH a, b, problem, there
-  WHERE problem IS NULL AND there IS NULL
-  WITH a, b, [a, b] AS seeds, 'linked' AS kind, null AS withdraws
+CALL (a, b, problem, done, there, kind) {
+  WITH a, b, problem, done, there, kind
+  WHERE problem IS NULL AND done IS NULL AND there IS NULL
+  WITH a, b, [a, b] AS seeds, kind, null AS withdraws
   // include: lock_neighbourhood
   // include: act
   CALL (a, b, act) {
@@ -33,17 +35,18 @@ CALL (a, b, problem, there) {
   // include: settle
   RETURN act.change_id AS new
   UNION
-  WITH a, b, problem, there
-  WHERE problem IS NOT NULL OR there IS NOT NULL
+  WITH problem, done, there
+  WHERE problem IS NOT NULL OR done IS NOT NULL OR there IS NOT NULL
   RETURN null AS new
 }
 // include: outcome
 RETURN
   coalesce(problem, CASE
-    WHEN new IS NULL THEN 'already_linked'
+    WHEN done IS NOT NULL AND coalesce(there.change_id <> done.id, true) THEN 'withdrawn_since'
+    WHEN new IS NULL AND done IS NULL THEN 'already_linked'
     WHEN size(profiles) = 1 THEN 'linked'
     ELSE 'refused'
   END) AS outcome,
-  coalesce(new, there.change_id) AS change_id,
+  coalesce(new, done.id, there.change_id) AS change_id,
   rule,
   profiles

@@ -1,7 +1,7 @@
 // purpose:    Take back a link or a separation that somebody made by hand, by the id of its change.
 //             What is left are exactly the profiles, ids included, that there would be without it.
 // mode:       write
-// params:     change_id: STRING, reason: STRING, actor: STRING = 'cypher'
+// params:     change_id: STRING, reason: STRING, actor: STRING = 'cypher', request: STRING = null
 // returns:    outcome: STRING, change_id: STRING, profiles: LIST OF STRING, identifiers: LIST OF STRING
 // locks:      the two identifiers, then their neighbourhood, each by key
 // cost:       O(links of the neighbourhood); of an identifier that is shared no longer, of all whom
@@ -25,11 +25,14 @@ WITH
     WHEN c IS NULL THEN 'unknown: ' + coalesce($change_id, '')
     WHEN NOT c.kind IN ['linked', 'separated'] THEN 'not_by_hand'
     WHEN trim(coalesce($reason, '')) = '' THEN 'no_reason'
-  END AS problem
+  END AS problem,
+  'withdrawn' AS kind
+// include: asked_before
+WITH *, coalesce(problem, CASE WHEN done.withdraws <> $change_id THEN 'request_used' END) AS wrong
 OPTIONAL MATCH (a)-[there:SEEN_WITH|SEPARATED_FROM {change_id: $change_id}]->(b)
-CALL (a, b, problem, there) {
-  WITH a, b, problem, there
-  WHERE problem IS NULL AND there IS NOT NULL
+CALL (a, b, wrong, there, kind) {
+  WITH a, b, wrong, there, kind
+  WHERE wrong IS NULL AND there IS NOT NULL
   // An identifier that is shared no longer joins again whom it was seen with.
   CALL (a, b, there) {
     UNWIND CASE type(there) WHEN 'SEEN_WITH' THEN [a, b] ELSE [] END AS i
@@ -44,7 +47,7 @@ CALL (a, b, problem, there) {
     MATCH (i)-[:SEEN_WITH]-(other:Identifier)
     RETURN collect(other) AS others
   }
-  WITH a, b, there, unshared, [a, b] + others AS seeds, 'withdrawn' AS kind, $change_id AS withdraws
+  WITH a, b, there, unshared, [a, b] + others AS seeds, kind, $change_id AS withdraws
   // include: lock_neighbourhood
   // include: act
   CALL (there, unshared) {
@@ -54,13 +57,16 @@ CALL (a, b, problem, there) {
   // include: settle
   RETURN act.change_id AS new
   UNION
-  WITH problem, there
-  WHERE problem IS NOT NULL OR there IS NULL
+  WITH wrong, there
+  WHERE wrong IS NOT NULL OR there IS NULL
   RETURN null AS new
 }
 // include: outcome
 RETURN
-  coalesce(problem, CASE WHEN new IS NULL THEN 'already_withdrawn' ELSE 'withdrawn' END) AS outcome,
-  new AS change_id,
+  coalesce(wrong, CASE
+    WHEN new IS NULL AND done IS NULL THEN 'already_withdrawn'
+    ELSE 'withdrawn'
+  END) AS outcome,
+  coalesce(new, done.id) AS change_id,
   profiles,
   [i IN [a, b] WHERE i IS NOT NULL | i.key] AS identifiers

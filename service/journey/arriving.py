@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from service.journey.reading import TouchpointRow, read_page
+from service.journey.reading import Selection, TouchpointRow, read_page
 from service.store.graph import Graph
 from service.store.procedures import procedure
 
@@ -59,12 +59,11 @@ class Arriving:
         # Neo4j's own UTC is another zone to it than ours, and no time in the one equals one in the
         # other.
         first, last = (end.astimezone(UTC) for end in (min(new.values()), max(new.values())))
+        selection = Selection(since=first, until=last + _INSTANT)
         taken: list[TouchpointRow] = []
         after = None
         while True:
-            page = await read_page(
-                self._graph, keys, first=_PAGE, after=after, since=first, until=last + _INSTANT
-            )
+            page = await read_page(self._graph, keys, selection, first=_PAGE, after=after)
             taken += [row for row in page.touchpoints if row.message_id in new]
             if not page.has_next or len(taken) == len(new):
                 return taken

@@ -21,6 +21,7 @@ from service.store.procedures import procedure
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 END = datetime(9999, 12, 31, tzinfo=UTC)
+_ALL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,28 @@ class TouchpointRow:
         return base64.urlsafe_b64encode(where).decode().rstrip("=")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which touchpoints: from `since` up to, and without, `until`; None leaves nothing out."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    names: Sequence[str] | None = None
+    channels: Sequence[str] | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """As the procedures take it."""
+        return {
+            "since": self.since or BEGINNING,
+            "until": self.until or END,
+            "names": None if self.names is None else list(self.names),
+            "channels": None if self.channels is None else list(self.channels),
+        }
+
+
+EVERYTHING = Selection()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some touchpoints, and whether there are more after them."""
@@ -60,6 +83,11 @@ class _Used:
     used: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    touchpoints: int
+
+
 _USED_WITH_OTHERS = procedure("used_with_others", _Used)
 # By whether somebody else used what this person used, and whether the newest come first.
 _PAGES = {
@@ -68,59 +96,67 @@ _PAGES = {
     (True, False): procedure("shared_touchpoints_asc", TouchpointRow),
     (True, True): procedure("shared_touchpoints_desc", TouchpointRow),
 }
+_COUNT = procedure("touchpoints_count", _Counted)
+_SHARED_COUNT = procedure("shared_touchpoints_count", _Counted)
 _TOUCHPOINT = procedure("touchpoint", TouchpointRow)
 
 
 async def read_page(
     graph: Graph,
     keys: Sequence[str],
+    selection: Selection = EVERYTHING,
     *,
     first: int,
     after: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    names: Sequence[str] | None = None,
-    channels: Sequence[str] | None = None,
     newest_first: bool = False,
 ) -> Page:
-    """What the person of these identifiers did from `since` up to, and without, `until`.
-
-    `keys` are all identifiers of a profile.
+    """Some of what the person of these identifiers did; `keys` are all those of a profile.
 
     Raises:
         InvalidQueryError: `after` is not a cursor.
     """
     start = (END, "") if newest_first else (BEGINNING, "")
     after_at, after_id = start if after is None else _read_cursor(after)
-    [several] = await graph.read(_USED_WITH_OTHERS, keys=list(keys))
     rows = await graph.read(
-        _PAGES[bool(several.used), newest_first],
+        _PAGES[await _used_with_others(graph, keys), newest_first],
         keys=list(keys),
         after_at=after_at,
         after_id=after_id,
-        since=since or BEGINNING,
-        until=until or END,
-        names=None if names is None else list(names),
-        channels=None if channels is None else list(channels),
         first=first + 1,
+        **selection.parameters(),
     )
     return Page(rows[:first], has_next=len(rows) > first)
 
 
+async def count_touchpoints(
+    graph: Graph, keys: Sequence[str], selection: Selection = EVERYTHING
+) -> int:
+    """How much the person of these identifiers did."""
+    given = {"keys": list(keys), **selection.parameters()}
+    if await _used_with_others(graph, keys):
+        [counted] = await graph.read(_SHARED_COUNT, **given, first=_ALL)
+    else:
+        [counted] = await graph.read(_COUNT, **given)
+    return counted.touchpoints
+
+
 async def warm_up(graph: Graph) -> None:
     """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
+    given: dict[str, Any] = {"keys": [], **EVERYTHING.parameters()}
     for newest_first in (False, True):
         await graph.read(
             _PAGES[True, newest_first],
-            keys=[],
             after_at=END if newest_first else BEGINNING,
             after_id="",
-            since=BEGINNING,
-            until=END,
-            names=None,
-            channels=None,
             first=1,
+            **given,
         )
+    await graph.read(_SHARED_COUNT, **given, first=_ALL)
+
+
+async def _used_with_others(graph: Graph, keys: Sequence[str]) -> bool:
+    [several] = await graph.read(_USED_WITH_OTHERS, keys=list(keys))
+    return bool(several.used)
 
 
 async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None:

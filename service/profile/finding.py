@@ -64,6 +64,13 @@ class _Found:
     too_common: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Members:
+    account: str
+    ids: list[str]
+
+
+_MEMBERS = procedure("account_members", _Members)
 _FIND = procedure("find_profiles", _Found)
 _PROFILES = procedure("profiles", ProfileRow)
 
@@ -104,6 +111,31 @@ async def find_page(
     if found.reached is not None:
         return Page(profiles, has_next=True, end_cursor=cursor_of(found.reached))
     return Page(profiles, has_next=False, end_cursor=cursor_of(ids[-1]) if ids else None)
+
+
+async def find_members(
+    graph: Graph, accounts: Sequence[str], *, first: int, after: str | None = None
+) -> list[Page]:
+    """For each account, by its key, the next profiles that hold it or belong to it.
+
+    Raises:
+        InvalidQueryError: `after` is not a cursor.
+    """
+    begin = "" if after is None else _read_cursor(after)
+    rows = await graph.read(_MEMBERS, accounts=list(accounts), after=begin, first=first + 1)
+    ids = {row.account: row.ids for row in rows}
+    wanted = sorted({id_ for some in ids.values() for id_ in some[:first]})
+    read = await graph.read(_PROFILES, ids=wanted) if wanted else []
+    profiles = {row.id: row for row in read}
+    return [
+        Page(
+            # One that was merged away between the two reads is in another one now.
+            [profiles[id_] for id_ in ids[account][:first] if id_ in profiles],
+            has_next=len(ids[account]) > first,
+            end_cursor=cursor_of(ids[account][:first][-1]) if ids[account] else None,
+        )
+        for account in accounts
+    ]
 
 
 async def warm_up(graph: Graph) -> None:

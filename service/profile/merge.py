@@ -72,11 +72,12 @@ def _union(said: Sequence[Said]) -> list[Any]:
     return list(once.values())
 
 
-def consents_that_hold(said: Iterable[ConsentSaid]) -> list[ConsentSaid]:
-    """For each purpose, in the order of their names, the last word; of two said at once, the no."""
-    last: dict[str, ConsentSaid] = {}
-    for one in said:
-        known = last.get(one.purpose)
-        if known is None or (one.at, not one.granted) > (known.at, not known.granted):
-            last[one.purpose] = one
-    return [last[purpose] for purpose in sorted(last)]
+def consents_by_purpose(said: Iterable[ConsentSaid]) -> list[list[ConsentSaid]]:
+    """For each purpose, in the order of their names, what was said, the last word first.
+
+    Of a yes and a no at one time the no is the last word.
+    """
+    by_purpose: dict[str, list[ConsentSaid]] = {}
+    for one in sorted(said, key=lambda one: (one.at, not one.granted), reverse=True):
+        by_purpose.setdefault(one.purpose, []).append(one)
+    return [by_purpose[purpose] for purpose in sorted(by_purpose)]

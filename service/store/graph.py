@@ -46,6 +46,8 @@ _OVERTAKEN = "Neo.ClientError.Statement.EntityNotFound"
 _ITS_OWN_FAULT = ("Neo.DatabaseError.Transaction.", "Neo.DatabaseError.Database.")
 # A constraint that was to be made, and that something in the graph does not keep.
 _NOT_KEPT = "Neo.DatabaseError.Schema.ConstraintCreationFailed"
+# Two wrote what there can be once: the second finds it there when the first has committed.
+_THERE_ALREADY = "Neo.ClientError.Schema.ConstraintValidationFailed"
 _NO_ROOM = "No space left on device"
 
 
@@ -97,12 +99,21 @@ class Graph:
         return await self._run(work, neo4j.READ_ACCESS)
 
     async def write(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
-        """Run one writing procedure in a transaction of its own."""
+        """Run one writing procedure in a transaction of its own.
+
+        Raises:
+            ConflictError: at this moment somebody else wrote what there can be once.
+        """
 
         async def work(transaction: Transaction) -> list[Row]:
             return await transaction.call(procedure, **parameters)
 
-        return await self.transact(work)
+        try:
+            return await self.transact(work)
+        except ClientError as error:
+            if error.code != _THERE_ALREADY:
+                raise
+            raise ConflictError("somebody else did the same at this moment; ask again") from error
 
     async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Do `work` in one transaction: all of it is committed, or none.

@@ -65,18 +65,38 @@ OPEN = {
     *("Change.profiles", "Change.rule", "Change.withdraws", "Change.withdrawnBy"),
     *("ConcernedIdentifier.became", "ConcernedIdentifier.namespace", "ConcernedIdentifier.was"),
     *("Consent.legalBasis", "Consent.purpose", "Consent.source"),
+    *("ConsentStatement.legalBasis", "ConsentStatement.source"),
     *("Device.browser", "Device.browserVersion", "Device.kind", "Device.make", "Device.model"),
     *("Device.os", "Device.osVersion"),
     *("Evidence.actor", "Evidence.changeId", "Evidence.sources"),
     *("Identifier.namespace", "IdentifierName.namespace", "IdentityLink.sources"),
     *("LinkEnd.namespace", "LinkEnd.profileId", "PageInfo.endCursor", "PageInfo.startCursor"),
-    *("Profile.formerIds", "Profile.id"),
+    *("Person.language", "Person.timezone", "Profile.formerIds", "Profile.id"),
+    "ProfileEdge.cursor",
     *("Separation.actor", "Separation.changeId", "Source.channel", "Source.id", "Source.name"),
     *("Touchpoint.channel", "Touchpoint.id", "Touchpoint.messageId", "Touchpoint.name"),
     *("Touchpoint.type", "TouchpointEdge.cursor", "Trait.name", "Trait.source"),
     "TraitValue.source",
 }
+# Traits by the words in which they are told.
+WELL_KNOWN = {
+    **{
+        word: f"{THEIRS} {word}"
+        for word in (
+            *("name", "firstName", "middleName", "lastName", "nickname", "username", "gender"),
+            *("title", "company", "website", "avatar", "description"),
+        )
+    },
+    "telephone": THEIRS,
+    "address": {
+        part: f"{THEIRS} {part}"
+        for part in ("street", "city", "state", "postalCode", "country", "formatted")
+    },
+}
 PERSONAL = {
+    *(f"Person.{word}" for word in WELL_KNOWN if word not in ("telephone", "address")),
+    *("Person.email", "Person.phone"),
+    *(f"Address.{part}" for part in WELL_KNOWN["address"]),
     *("Account.id", "Account.key", "Change.reason", "ConcernedIdentifier.value", "Device.id"),
     *("Evidence.reason", "Identifier.value", "IdentifierName.value", "LinkEnd.value"),
     *("Separation.reason", "Touchpoint.properties", "Trait.value", "TraitValue.value"),
@@ -148,7 +168,7 @@ async def _tell(web: Sender, till: Sender, reader: Reader) -> dict[str, str]:
     }
     who = {"userId": THEIRS, "anonymousId": f"{THEIRS}-cookie"}
     traits = {"shoe": f"{THEIRS} 42", "plan": "gold", "home": {"street": THEIRS}}
-    await web.accept("identify", {**who, "traits": traits, "context": context})
+    await web.accept("identify", {**who, "traits": traits | WELL_KNOWN, "context": context})
     await till.accept("identify", {**who, "traits": {"shoe": f"{THEIRS} 43"}})
     await web.accept("group", {**who, "groupId": "acme", "traits": {"name": f"{THEIRS} and sons"}})
     bought = {"note": f"for {THEIRS}", "total": 12.5, "items": [{"text": THEIRS}]}
@@ -263,8 +283,8 @@ async def test_what_the_rules_open_is_seen_and_what_is_masked_says_so(
     everything = (await reader.ask(query, profile=ids["profile"]))["profile"]
 
     assert {(one["name"], one["value"], one["masked"]) for one in seen["traits"]} == {
-        *(("plan", "gold", False), ("shoe", "***", True), ("home", "***", True)),
-        *(("email", "***", True), ("phone", "***", True)),
+        ("plan", "gold", False),
+        *((name, "***", True) for name in ("shoe", "home", "email", "phone", *WELL_KNOWN)),
     }
     assert [one["others"] for one in seen["traits"] if one["name"] == "shoe"] == [
         [{"value": "***"}]

@@ -21,7 +21,7 @@ from service.identity.rules import load_rules
 from service.ingest.message import Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
-from service.journey.reading import read_page
+from service.journey.reading import EVERYTHING, Selection, count_touchpoints, read_page
 from service.store.graph import Graph
 from service.store.procedures import procedure
 from tests.cleaning import clean
@@ -138,11 +138,20 @@ async def _called(graph: Graph, person: Person, **window: datetime) -> list[str]
     return [row.message_id for row in await graph.read(_JOURNEY, identifier=min(person), **given)]
 
 
-async def _paged(graph: Graph, person: Person, size: int, **asked: Any) -> list[str]:
+async def _paged(
+    graph: Graph,
+    person: Person,
+    size: int,
+    selection: Selection = EVERYTHING,
+    *,
+    newest_first: bool,
+) -> list[str]:
     ids: list[str] = []
     after = None
     while True:
-        page = await read_page(graph, sorted(person), first=size, after=after, **asked)
+        page = await read_page(
+            graph, sorted(person), selection, first=size, after=after, newest_first=newest_first
+        )
         ids += [touchpoint.message_id for touchpoint in page.touchpoints]
         if not page.has_next:
             return ids
@@ -192,8 +201,11 @@ async def test_an_event_is_in_the_one_journey_in_which_the_model_puts_it(
         for newest_first in (False, True):
             turn = -1 if newest_first else 1
             size = chance.choice([2, 3, 50] if len(events) > 5 else [1, 2, 50])
-            order = {"newest_first": newest_first}
-            assert await _paged(migrated, person, size, **order) == _ids(events)[::turn]
-            cut = {"since": since, "until": until, "names": ["Home"], "channels": ["web"]}
+            paged = await _paged(migrated, person, size, newest_first=newest_first)
+            assert paged == _ids(events)[::turn]
+            cut = Selection(since=since, until=until, names=["Home"], channels=["web"])
             at_home = _ids([one for one in within if one.name == "Home"])
-            assert await _paged(migrated, person, size, **order, **cut) == at_home[::turn]
+            paged = await _paged(migrated, person, size, cut, newest_first=newest_first)
+            assert paged == at_home[::turn]
+        assert await count_touchpoints(migrated, sorted(person)) == len(events)
+        assert await count_touchpoints(migrated, sorted(person), cut) == len(at_home)

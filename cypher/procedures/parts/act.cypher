@@ -1,6 +1,6 @@
 // purpose: Remember what a person decided.
 // takes:   a, b: Identifier; kind: STRING, linked, separated or withdrawn; withdraws: the id of the
-//          change that is taken back, or null; $reason, $actor: STRING
+//          change that is taken back, or null; $reason, $actor, $request: STRING
 // gives:   act: MAP of CHANGE_ID and ACTOR, for what follows from it
 CALL (a, b, kind, withdraws) {
   MATCH (a)-[:IDENTIFIES]->(p:Profile)
@@ -13,7 +13,7 @@ CALL (a, b, kind, withdraws) {
     [{
       node: {
         id: id, kind: kind, actor: $actor, reason: trim($reason), withdraws: withdraws,
-        profiles: profiles
+        request: $request, profiles: profiles
       },
       identifiers: [{key: a.key}, {key: b.key}]
     }] AS changes

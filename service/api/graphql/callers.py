@@ -8,6 +8,7 @@ from service.api.bearers import Bearer, Bearers
 from service.api.graphql.caller import Caller
 from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
+from service.api.graphql.together import Together
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
 from service.store.graph import Graph
@@ -39,6 +40,7 @@ class Callers:
             pseudonyms=self._pseudonyms,
             watcher=self._watcher,
             bearer=bearer,
+            together=Together(self._graph),
         )
         if caller.sees_personal_data:
             return self._whole, caller

@@ -8,11 +8,11 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from service.access import Scope
-from service.api.graphql.arguments import MAX_PAGE, page_size
+from service.api.graphql.arguments import After, First, page_size
 from service.api.graphql.caller import Context
-from service.api.graphql.profile import DEFAULT_PAGE, Profile
+from service.api.graphql.profile import Profile
 from service.api.graphql.profile_filter import ProfileFilter, conditions_of
-from service.profile.finding import Page, cursor_of, find_page
+from service.profile.finding import Page, cursor_of, find_members, find_page
 
 
 @strawberry.type
@@ -44,23 +44,27 @@ class ProfileConnection:
             ),
         )
 
+    @classmethod
+    async def of_members(
+        cls, info: Context, account: str, first: int | None, after: str | None
+    ) -> Self:
+        """A page of those who hold an account or belong to it, by its key."""
+        together, size = info.context.together, page_size(first)
+        page = await together.ask(find_members, account, first=size, after=after)
+        return cls.of(page, is_first=after is None)
+
 
 async def profiles(
     info: Context,
     filter: Annotated[  # noqa: A002
         ProfileFilter | None, strawberry.argument(description="Without it, all there are.")
     ] = None,
-    first: Annotated[
-        int | None,
-        strawberry.argument(description=f"Up to {MAX_PAGE}; {DEFAULT_PAGE} if not said."),
-    ] = None,
-    after: Annotated[
-        str | None, strawberry.argument(description="The endCursor of the page before.")
-    ] = None,
+    first: First = None,
+    after: After = None,
 ) -> ProfileConnection:
     """Resolve `profiles`."""
     info.context.require(Scope.PERSONAL_READ)
-    size = page_size(first, DEFAULT_PAGE)
+    size = page_size(first)
     conditions = conditions_of(filter, info.context.rules)
     page = await find_page(info.context.graph, conditions, first=size, after=after)
     return ProfileConnection.of(page, is_first=after is None)

@@ -62,9 +62,9 @@ class Pseudonyms:
         return f"masked-{urlsafe_b64encode(digest[:_BYTES]).decode()}"
 
 
-def personal(mask: Mask, description: str | None = None) -> Any:
+def personal(mask: Mask, description: str | None = None, resolver: Any = None) -> Any:
     """A field of a GraphQL type that holds personal data."""
-    return strawberry.field(description=description, metadata={_MASK: mask})
+    return strawberry.field(resolver, description=description, metadata={_MASK: mask})
 
 
 def masked_flag(mask: Mask) -> Any:

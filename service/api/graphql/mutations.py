@@ -5,7 +5,7 @@ The key needs `identity:write`, and `personal:read` too: the answer shows the pe
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import strawberry
 
@@ -34,9 +34,18 @@ from service.identity.identifiers import Dropped, identify
 from service.identity.rules import Rules
 
 MAX_REASON = 1_000
+MAX_KEY = 200
 
 Reason = Annotated[
     str, strawberry.argument(description=f"Why, in 1 to {MAX_REASON} characters; it is kept.")
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description=f"Any text of yours, up to {MAX_KEY} characters, another one for each thing to "
+        "do. Ask again with the same one where no answer came: it is not done twice."
+    ),
 ]
 
 
@@ -47,13 +56,18 @@ class Mutation:
         "limit of the rules can still refuse it. Needs identity:write and personal:read."
     )
     async def link_identifiers(
-        self, info: Context, a: IdentifierInput, b: IdentifierInput, reason: Reason
+        self,
+        info: Context,
+        a: IdentifierInput,
+        b: IdentifierInput,
+        reason: Reason,
+        idempotency_key: IdempotencyKey = None,
     ) -> LinkResult:
-        actor = _actor(info, reason)
+        said = _said(info, reason, idempotency_key)
         keys = _keys(a, b, info.context.rules)
         if isinstance(keys, NotAnIdentifier):
             return keys
-        done = await by_hand.link(info.context.graph, *keys, reason, actor)
+        done = await by_hand.link(info.context.graph, *keys, **said._asdict())
         profiles, rule = tuple(done.profiles), Obstacle(done.rule) if done.rule else None
         if done.outcome == "already_linked":
             return AlreadyLinked(
@@ -70,20 +84,25 @@ class Mutation:
             return Linked(
                 message="They are one person now.", change_id=done.change_id, profile_ids=profiles
             )
-        return _what_is_wrong(done.outcome, keys, profiles)
+        return _otherwise(done.outcome, done.change_id, keys, profiles)
 
     @strawberry.field(
         description="Say that two identifiers are not one person. It beats every link. Needs "
         "identity:write and personal:read."
     )
     async def separate_identifiers(
-        self, info: Context, a: IdentifierInput, b: IdentifierInput, reason: Reason
+        self,
+        info: Context,
+        a: IdentifierInput,
+        b: IdentifierInput,
+        reason: Reason,
+        idempotency_key: IdempotencyKey = None,
     ) -> LinkResult:
-        actor = _actor(info, reason)
+        said = _said(info, reason, idempotency_key)
         keys = _keys(a, b, info.context.rules)
         if isinstance(keys, NotAnIdentifier):
             return keys
-        done = await by_hand.separate(info.context.graph, *keys, reason, actor)
+        done = await by_hand.separate(info.context.graph, *keys, **said._asdict())
         profiles = tuple(done.profiles)
         if done.outcome == "separated":
             return Separated(
@@ -95,7 +114,7 @@ class Mutation:
                 change_id=done.change_id,
                 profile_ids=profiles,
             )
-        return _what_is_wrong(done.outcome, keys, profiles)
+        return _otherwise(done.outcome, done.change_id, keys, profiles)
 
     @strawberry.field(
         description="Take back what was linked or separated by hand. Needs identity:write and "
@@ -109,10 +128,11 @@ class Mutation:
             strawberry.argument(description="The id or the changeId of what was said."),
         ],
         reason: Reason,
+        idempotency_key: IdempotencyKey = None,
     ) -> LinkResult:
-        actor = _actor(info, reason)
+        said = _said(info, reason, idempotency_key)
         told = change_id_of(change_id) or str(change_id)
-        done = await by_hand.withdraw(info.context.graph, told, reason, actor)
+        done = await by_hand.withdraw(info.context.graph, told, **said._asdict())
         profiles = tuple(done.profiles)
         if done.outcome == "withdrawn":
             return Withdrawn(
@@ -128,15 +148,31 @@ class Mutation:
         )
 
 
-def _actor(info: Context, reason: str) -> str:
-    """Who it is that says something, if they may and give a reason."""
+class _Said(NamedTuple):
+    """Why something is to be done, who says it, and their request, by which it is done once."""
+
+    reason: str
+    actor: str
+    request: str | None
+
+
+def _said(info: Context, reason: str, key: str | None) -> _Said:
+    """What somebody says, if they may say it.
+
+    Raises:
+        ForbiddenError: they may not.
+        InvalidQueryError: the reason is none, or the key.
+    """
     info.context.require(Scope.IDENTITY_WRITE)
     info.context.require(Scope.PERSONAL_READ)
     if not reason.strip():
         raise InvalidQueryError("reason: is empty; say why, for those who read it later")
     if len(reason) > MAX_REASON:
         raise InvalidQueryError(f"reason: has over {MAX_REASON} characters; say it in fewer")
-    return f"key:{info.context.key.name}"
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise InvalidQueryError(f"idempotencyKey: give 1 to {MAX_KEY} characters")
+    actor = f"key:{info.context.key.name}"
+    return _Said(reason, actor, None if key is None else f"{actor} {key}")
 
 
 def _keys(
@@ -156,9 +192,15 @@ def _keys(
     return keys[0], keys[1]
 
 
-def _what_is_wrong(
-    outcome: str, keys: tuple[str, str], profiles: tuple[str, ...]
-) -> UnknownIdentifier | SameIdentifier:
+def _otherwise(
+    outcome: str, change_id: str | None, keys: tuple[str, str], profiles: tuple[str, ...]
+) -> AlreadyWithdrawn | UnknownIdentifier | SameIdentifier:
+    if outcome == "withdrawn_since":
+        return AlreadyWithdrawn(
+            message="It was done when it was asked for before, and has been taken back since.",
+            change_id=change_id,
+            profile_ids=profiles,
+        )
     if outcome == "same":
         return SameIdentifier(message="Both are the same identifier.", profile_ids=profiles)
     unknown = [key for key in dict.fromkeys(keys) if outcome == f"unknown: {key}"] or keys

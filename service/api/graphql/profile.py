@@ -7,20 +7,21 @@ from typing import Annotated, Self
 
 import strawberry
 
-from service.api.graphql.arguments import MAX_PAGE, in_utc, page_size
+from service.api.graphql.arguments import MAX_PAGE, After, First, in_utc, page_size
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.evidence import IdentityGraph
+from service.api.graphql.masking import personal
+from service.api.graphql.person import Person, by_open_traits
 from service.api.graphql.touchpoints import TouchpointConnection
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
 from service.identity.history import read_history
-from service.journey.reading import read_page
-from service.profile.merge import consents_that_hold
+from service.journey.reading import Selection, read_page
+from service.profile.merge import MergedTrait, consents_by_purpose
 from service.profile.reading import ProfileRow, merged_traits, read_profile
 
-DEFAULT_PAGE = 50
 DEFAULT_CHANGES = 100
 MAX_LINKS = 1_000
 
@@ -38,11 +39,13 @@ class Profile(Node):
     devices: list[Device]
     accounts: list[Account]
     consents: list[Consent] = strawberry.field(description="The last word on each purpose.")
+    merged: strawberry.Private[list[MergedTrait]]
 
     @classmethod
     def of(cls, row: ProfileRow) -> Self:
         accounts = {one["key"]: Account.of(one) for one in row.accounts}
         devices = {one["id"]: Device.of(one) for one in row.devices}
+        merged = merged_traits(row.traits)
         return cls(
             id=strawberry.ID(row.id),
             former_ids=[strawberry.ID(id_) for id_ in row.former_ids],
@@ -52,14 +55,20 @@ class Profile(Node):
                 Identifier.of(one, devices.get(one["device"]), accounts.get(one["account"]))
                 for one in row.identifiers
             ],
-            traits=[Trait.of(merged) for merged in merged_traits(row.traits)],
+            traits=[Trait.of(one) for one in merged],
             devices=list(devices.values()),
             accounts=list(accounts.values()),
-            consents=[Consent.of(said) for said in consents_that_hold(row.said_consents())],
+            consents=[Consent.of(said) for said in consents_by_purpose(row.said_consents())],
+            merged=merged,
         )
 
     def by_key(self) -> dict[str, Identifier]:
         return {f"{one.namespace}:{one.value}": one for one in self.identifiers}
+
+    def _person(self) -> Person:
+        return Person.of(self.merged)
+
+    person: Person = personal(by_open_traits, "Who it is, in the standard words.", _person)
 
     @strawberry.field(description="One trait by its name; null when nobody said it.")
     def trait(self, name: str) -> Trait | None:
@@ -69,13 +78,8 @@ class Profile(Node):
     async def touchpoints(
         self,
         info: Context,
-        first: Annotated[
-            int | None,
-            strawberry.argument(description=f"Up to {MAX_PAGE}; {DEFAULT_PAGE} if not said."),
-        ] = None,
-        after: Annotated[
-            str | None, strawberry.argument(description="The cursor of the touchpoint before.")
-        ] = None,
+        first: First = None,
+        after: After = None,
         from_: Annotated[
             datetime | None, strawberry.argument(name="from", description="This time or later.")
         ] = None,
@@ -84,20 +88,20 @@ class Profile(Node):
         channels: list[str] | None = None,
         order: Order = Order.ASC,
     ) -> TouchpointConnection:
-        size = page_size(first, DEFAULT_PAGE)
+        size = page_size(first)
         own = self.by_key()
+        selection = Selection(
+            since=in_utc("from", from_), until=in_utc("to", to), names=names, channels=channels
+        )
         page = await read_page(
             info.context.graph,
             list(own),
+            selection,
             first=size,
             after=after,
-            since=in_utc("from", from_),
-            until=in_utc("to", to),
-            names=names,
-            channels=channels,
             newest_first=order is Order.DESC,
         )
-        return TouchpointConnection.of(page, own, is_first=after is None)
+        return TouchpointConnection.of(page, own, selection, is_first=after is None)
 
     @strawberry.field(
         description="What was decided about this person, the oldest first: everything that "

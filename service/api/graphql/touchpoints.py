@@ -12,9 +12,10 @@ import strawberry
 from strawberry.relay import PageInfo
 from strawberry.scalars import JSON
 
+from service.api.graphql.caller import Context
 from service.api.graphql.masking import if_property_is_closed, personal
 from service.api.graphql.types import Device, Identifier, Node, Source
-from service.journey.reading import Page, TouchpointRow
+from service.journey.reading import Page, Selection, TouchpointRow, count_touchpoints
 from service.store.properties import from_node
 
 _PREFIX = "Touchpoint:"
@@ -68,15 +69,28 @@ class TouchpointEdge:
 class TouchpointConnection:
     edges: list[TouchpointEdge]
     page_info: PageInfo
+    keys: strawberry.Private[list[str]]
+    selection: strawberry.Private[Selection]
+
+    @strawberry.field(
+        description="How many there are on all pages. They are counted one by one: ask for it once."
+    )
+    async def total_count(self, info: Context) -> int:
+        return await count_touchpoints(info.context.graph, self.keys, self.selection)
 
     @classmethod
-    def of(cls, page: Page, own: Mapping[str, Identifier], *, is_first: bool) -> Self:
+    def of(
+        cls, page: Page, own: Mapping[str, Identifier], selection: Selection, *, is_first: bool
+    ) -> Self:
+        """A page of the person who has these identifiers, by their keys."""
         edges = [
             TouchpointEdge(cursor=row.cursor(), node=node)
             for row in page.touchpoints
             if (node := Touchpoint.of(row, own)) is not None
         ]
         return cls(
+            keys=list(own),
+            selection=selection,
             edges=edges,
             page_info=PageInfo(
                 has_next_page=page.has_next,

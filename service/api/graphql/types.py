@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
 
+from service.api.graphql.arguments import After, First
+from service.api.graphql.caller import Context
 from service.api.graphql.masking import (
     always,
     if_held_by_one,
@@ -20,6 +23,9 @@ from service.api.graphql.masking import (
 )
 from service.profile.merge import ConsentSaid, MergedTrait
 from service.profile.reading import merged_traits
+
+if TYPE_CHECKING:
+    from service.api.graphql.finding import ProfileConnection
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
@@ -136,6 +142,16 @@ class Account:
     shared: bool = strawberry.field(description="Whether many people may belong to it.")
     traits: list[Trait]
 
+    @strawberry.field(
+        description="The people who hold it or belong to it, in the order of their ids."
+    )
+    async def members(
+        self, info: Context, first: First = None, after: After = None
+    ) -> Annotated[ProfileConnection, strawberry.lazy("service.api.graphql.finding")]:
+        from service.api.graphql.finding import ProfileConnection  # noqa: PLC0415  (a circle)
+
+        return await ProfileConnection.of_members(info, str(self.key), first, after)
+
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
         return cls(
@@ -174,6 +190,27 @@ class Identifier:
         )
 
 
+@strawberry.type(description="A yes or no to one purpose, as one source said it.")
+class ConsentStatement:
+    granted: bool
+    at: datetime = strawberry.field(description="When it was said last.")
+    first_at: datetime = strawberry.field(description="When this source first said it.")
+    source: str
+    legal_basis: str
+    identifier: IdentifierName = strawberry.field(description="Of whom it was said.")
+
+    @classmethod
+    def of(cls, said: ConsentSaid) -> Self:
+        return cls(
+            granted=said.granted,
+            at=said.at,
+            first_at=said.first_at,
+            source=said.source,
+            legal_basis=said.legal_basis,
+            identifier=IdentifierName.of(said.identifier),
+        )
+
+
 @strawberry.type(description="A person's last word on one purpose.")
 class Consent:
     purpose: str
@@ -182,14 +219,21 @@ class Consent:
     first_at: datetime = strawberry.field(description="When this source first said it.")
     source: str
     legal_basis: str
+    record: list[ConsentStatement] = strawberry.field(
+        description="All that was said of it, the last word first: by each source of each "
+        "identifier the yes once and the no once."
+    )
 
     @classmethod
-    def of(cls, said: ConsentSaid) -> Self:
+    def of(cls, said: Sequence[ConsentSaid]) -> Self:
+        """From what was said of one purpose, the last word first."""
+        last = said[0]
         return cls(
-            purpose=said.purpose,
-            granted=said.granted,
-            at=said.at,
-            first_at=said.first_at,
-            source=said.source,
-            legal_basis=said.legal_basis,
+            purpose=last.purpose,
+            granted=last.granted,
+            at=last.at,
+            first_at=last.first_at,
+            source=last.source,
+            legal_basis=last.legal_basis,
+            record=[ConsentStatement.of(one) for one in said],
         )
