@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str | None = Field(None, description="Its name, as in the tokens' iss.")
     jwt_audience: str | None = Field(None, description="Knoop's name there, as in their aud.")
+    audit_log: Path | None = Field(
+        None, description="File of who read or changed what; else audit.jsonl in the home."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

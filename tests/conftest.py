@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -55,6 +56,15 @@ async def migrated(neo4j_server: Server) -> AsyncIterator[Graph]:
         await publish(graph, load_rules())
         await install(graph)
         yield graph
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The audit log of all services in this process, and of those that it starts."""
+    path = tmp_path_factory.mktemp("audit") / "audit.jsonl"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KNOOP_AUDIT_LOG", str(path))
+        yield path
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.tracking import Tracking, tracking_routes
+from service.audit import AuditLog
 from service.errors import InvalidMessageError, KnoopError
 from service.identity.rules import Rules
 from service.ingest.group_commit import GroupCommit
@@ -35,7 +36,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     """The service over one graph.
 
     Raises:
-        SettingsError: the settings of tokens are not whole.
+        SettingsError: the settings of tokens are not whole, or the audit log cannot be written.
     """
     app = FastAPI(
         title="knoop",
@@ -47,7 +48,8 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     keys = Keys(graph)
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
     app.include_router(page_routes(settings.cache))
-    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)))
+    audit = AuditLog(settings.audit_log or settings.home / "audit.jsonl")
+    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit)
     app.include_router(graphql_routes(callers))
     app.include_router(websocket_routes(callers))
 

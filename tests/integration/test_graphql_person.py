@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from service.access import Scope, add_key
-from service.identity.rules import Rules
 from service.store.graph import Graph
 from tests.integration.conftest import Reader, Sender
 

@@ -10,6 +10,7 @@ from strawberry.types import Info
 from service.access import Key, Scope
 from service.api.bearers import Bearer
 from service.api.graphql.together import Together
+from service.audit import AuditLog, Entry
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
@@ -30,6 +31,9 @@ class Caller:
     watcher: Watcher
     bearer: Bearer
     together: Together
+    audit: AuditLog
+    address: str | None
+    """Where they call from."""
 
     @property
     def sees_personal_data(self) -> bool:
@@ -53,5 +57,52 @@ class Caller:
         if not self.key.allows(scope):
             raise ForbiddenError(f"the key {self.key.name} lacks the scope {scope}")
 
+    @property
+    def actor(self) -> str:
+        """Their name, as it is kept with what they do."""
+        return f"key:{self.key.name}"
+
 
 Context = Info[Caller, None]
+
+
+def record_read(info: Context, *profiles: str, node: str | None = None) -> None:
+    """Put on record who is told what, before they are; what is masked is nobody's.
+
+    Raises:
+        UnavailableError: it cannot be put on record.
+    """
+    caller = info.context
+    if caller.sees_personal_data and (profiles or node):
+        caller.audit.record(
+            Entry(
+                actor=caller.actor,
+                address=caller.address,
+                action="read",
+                field=info.field_name,
+                operation=_name_of(info),
+                profiles=profiles,
+                node=node,
+            )
+        )
+
+
+def record_write(info: Context, *profiles: str, change: str | None) -> None:
+    """Put on record who did what to whom; as `record_read`."""
+    caller = info.context
+    caller.audit.record(
+        Entry(
+            actor=caller.actor,
+            address=caller.address,
+            action="write",
+            field=info.field_name,
+            operation=_name_of(info),
+            profiles=profiles,
+            change=change,
+        )
+    )
+
+
+def _name_of(info: Context) -> str | None:
+    name = info.operation.name
+    return name.value if name else None

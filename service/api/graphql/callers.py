@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import strawberry
+from starlette.requests import HTTPConnection
 
 from service.api.bearers import Bearer, Bearers
 from service.api.graphql.caller import Caller
 from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
 from service.api.graphql.together import Together
+from service.audit import AuditLog
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
 from service.store.graph import Graph
@@ -17,15 +19,18 @@ from service.store.graph import Graph
 class Callers:
     """Everybody who may ask of one graph, by HTTP or WebSocket."""
 
-    def __init__(self, graph: Graph, rules: Rules, bearers: Bearers) -> None:
+    def __init__(self, graph: Graph, rules: Rules, bearers: Bearers, audit: AuditLog) -> None:
         self._graph = graph
         self._rules = rules
         self._bearers = bearers
+        self._audit = audit
         self._watcher = Watcher(graph)
         self._pseudonyms = Pseudonyms(graph)
         self._whole, self._masked = build_schema(), masked(build_schema())
 
-    async def admit(self, authorization: str) -> tuple[strawberry.Schema, Caller]:
+    async def admit(
+        self, authorization: str, connection: HTTPConnection
+    ) -> tuple[strawberry.Schema, Caller]:
         """The schema for whoever shows this, as it stands in the header of that name.
 
         Raises:
@@ -41,6 +46,8 @@ class Callers:
             watcher=self._watcher,
             bearer=bearer,
             together=Together(self._graph),
+            audit=self._audit,
+            address=connection.client.host if connection.client else None,
         )
         if caller.sees_personal_data:
             return self._whole, caller

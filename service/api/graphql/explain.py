@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from service.access import Scope
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_read
 from service.api.graphql.evidence import IdentityLink, Separation
 from service.api.graphql.masking import hidden, personal
 from service.api.graphql.profile import Profile, profile_by
@@ -108,7 +108,9 @@ async def explain(info: Context, a: IdentifierInput, b: IdentifierInput) -> Expl
             identifiers=[IdentifierName(namespace=i.namespace, value=i.value) for i in nobody],
         )
     one, other = (named.key for _, named in given if isinstance(named, Identifier))
-    return _told(await explaining.explain(info.context.graph, one, other))
+    why = await explaining.explain(info.context.graph, one, other)
+    record_read(info, *why.profiles)
+    return _told(why)
 
 
 def _told(why: Why) -> Explanation:

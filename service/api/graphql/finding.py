@@ -9,7 +9,7 @@ from strawberry.relay import PageInfo
 
 from service.access import Scope
 from service.api.graphql.arguments import After, First, page_size
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_read
 from service.api.graphql.profile import Profile
 from service.api.graphql.profile_filter import ProfileFilter, conditions_of
 from service.profile.finding import Page, cursor_of, find_members, find_page
@@ -30,7 +30,8 @@ class ProfileConnection:
     page_info: PageInfo
 
     @classmethod
-    def of(cls, page: Page, *, is_first: bool) -> Self:
+    def of(cls, info: Context, page: Page, *, is_first: bool) -> Self:
+        record_read(info, *(row.id for row in page.profiles))
         edges = [
             ProfileEdge(cursor=cursor_of(row.id), node=Profile.of(row)) for row in page.profiles
         ]
@@ -51,7 +52,7 @@ class ProfileConnection:
         """A page of those who hold an account or belong to it, by its key."""
         together, size = info.context.together, page_size(first)
         page = await together.ask(find_members, account, first=size, after=after)
-        return cls.of(page, is_first=after is None)
+        return cls.of(info, page, is_first=after is None)
 
 
 async def profiles(
@@ -67,4 +68,4 @@ async def profiles(
     size = page_size(first)
     conditions = conditions_of(filter, info.context.rules)
     page = await find_page(info.context.graph, conditions, first=size, after=after)
-    return ProfileConnection.of(page, is_first=after is None)
+    return ProfileConnection.of(info, page, is_first=after is None)

@@ -9,7 +9,7 @@ import strawberry
 
 from service.access import Scope
 from service.api.graphql.arguments import in_utc
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_read
 from service.api.graphql.profile import Profile, profile_by
 from service.api.graphql.types import IdentifierInput, IdentifierName
 from service.identity.history import read_past
@@ -44,6 +44,7 @@ async def who_was(
     row = await read_past(info.context.graph, named.key, moment)
     if row is None or named.key not in row.identifiers:
         return None
+    record_read(info, row.profile_id)
     return PastProfile(
         id=strawberry.ID(row.profile_id),
         at=moment,

@@ -117,7 +117,7 @@ def graphql_routes(callers: Callers) -> APIRouter:
         try:
             if not media_type:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
-            schema, caller = await callers.admit(request.headers.get("authorization", ""))
+            schema, caller = await callers.admit(request.headers.get("authorization", ""), request)
             with inflow.taking() as take:
                 asked = await _read(request, take)
                 status, answer = await _run(schema, asked, caller, request.method)

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 from service.access import Scope
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_write
 from service.api.graphql.changes import change_id_of
 from service.api.graphql.evidence import Obstacle
 from service.api.graphql.link_results import (
@@ -68,6 +68,7 @@ class Mutation:
         if isinstance(keys, NotAnIdentifier):
             return keys
         done = await by_hand.link(info.context.graph, *keys, **said._asdict())
+        record_write(info, *done.profiles, change=done.change_id)
         profiles, rule = tuple(done.profiles), Obstacle(done.rule) if done.rule else None
         if done.outcome == "already_linked":
             return AlreadyLinked(
@@ -103,6 +104,7 @@ class Mutation:
         if isinstance(keys, NotAnIdentifier):
             return keys
         done = await by_hand.separate(info.context.graph, *keys, **said._asdict())
+        record_write(info, *done.profiles, change=done.change_id)
         profiles = tuple(done.profiles)
         if done.outcome == "separated":
             return Separated(
@@ -133,6 +135,7 @@ class Mutation:
         said = _said(info, reason, idempotency_key)
         told = change_id_of(change_id) or str(change_id)
         done = await by_hand.withdraw(info.context.graph, told, **said._asdict())
+        record_write(info, *done.profiles, change=done.change_id)
         profiles = tuple(done.profiles)
         if done.outcome == "withdrawn":
             return Withdrawn(
@@ -171,7 +174,7 @@ def _said(info: Context, reason: str, key: str | None) -> _Said:
         raise InvalidQueryError(f"reason: has over {MAX_REASON} characters; say it in fewer")
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise InvalidQueryError(f"idempotencyKey: give 1 to {MAX_KEY} characters")
-    actor = f"key:{info.context.key.name}"
+    actor = info.context.actor
     return _Said(reason, actor, None if key is None else f"{actor} {key}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 import strawberry
 
 from service.api.graphql.arguments import MAX_PAGE, After, First, in_utc, page_size
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.masking import personal
@@ -150,7 +150,10 @@ class Profile(Node):
 async def profile_by(info: Context, identifier: str) -> Profile | None:
     """The profile of an identifier's key, or of any id that it ever had."""
     row = await read_profile(info.context.graph, identifier)
-    return Profile.of(row) if row else None
+    if row is None:
+        return None
+    record_read(info, row.id)
+    return Profile.of(row)
 
 
 async def profile_by_id(info: Context, id_: str) -> Profile | None:

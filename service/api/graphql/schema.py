@@ -11,7 +11,7 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.types import ExecutionContext
 
 from service.access import Scope
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
@@ -39,11 +39,13 @@ class Query:
         change_id = change_id_of(id)
         if change_id is not None:
             change = await read_change(info.context.graph, change_id)
+            record_read(info, node=id)
             return Change.of(change) if change else None
         message_id = message_id_of(id)
         if message_id is None:
             return await profile_by_id(info, id)
         row = await read_touchpoint(info.context.graph, message_id)
+        record_read(info, node=id)
         return Touchpoint.of(row, {}) if row else None
 
     explain: Explanation = strawberry.field(

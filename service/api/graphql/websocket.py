@@ -93,7 +93,7 @@ class _Door:
             WebSocketDisconnected: it cannot be found out now, and they were told to come again.
         """
         try:
-            admitted = await self._callers.admit(self._shown)
+            admitted = await self._callers.admit(self._shown, self._websocket)
         except UnavailableError as error:
             await self._websocket.close(_TRY_AGAIN_LATER, str(error)[:_MAX_REASON])
             raise WebSocketDisconnected from error
