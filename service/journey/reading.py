@@ -116,7 +116,7 @@ async def read_page(
         InvalidQueryError: `after` is not a cursor.
     """
     start = (END, "") if newest_first else (BEGINNING, "")
-    after_at, after_id = start if after is None else _read_cursor(after)
+    after_at, after_id = start if after is None else read_cursor(after)
     rows = await graph.read(
         _PAGES[await _used_with_others(graph, keys), newest_first],
         keys=list(keys),
@@ -165,7 +165,12 @@ async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None
     return rows[0] if rows else None
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """When the touchpoint of a cursor was, and its id; the inverse of `TouchpointRow.cursor`.
+
+    Raises:
+        InvalidQueryError: it is not a cursor.
+    """
     try:
         at, message_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at), str(message_id)
