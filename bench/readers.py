@@ -16,7 +16,7 @@ import orjson
 
 from bench.one_connection import Connection, connection
 from bench.scratch import BenchmarkError, Scratch
-from service.journey.reading import BEGINNING, END, TouchpointRow, read_cursor
+from service.journey.reading import BEGINNING, END, read_cursor
 from service.profile.reading import ProfileRow
 from service.store.procedures import Procedure, procedure
 from tests.end_to_end.node import install
@@ -86,8 +86,9 @@ class Side(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Used:
-    used: list[str]
+class _Page:
+    several: bool
+    touchpoints: list[dict[str, Any]]
 
 
 class Bare:
@@ -96,8 +97,7 @@ class Bare:
     name = "driver, by hand"
     pid = os.getpid()
     _PROFILE = procedure("profile", ProfileRow)
-    _USED = procedure("used_with_others", _Used)
-    _PAGE = procedure("touchpoints_desc", TouchpointRow)
+    _PAGE = procedure("touchpoints_desc", _Page)
 
     def __init__(self, there: Scratch) -> None:
         self._graph = there.graph
@@ -108,19 +108,19 @@ class Bare:
         yield self
 
     async def ask(self, user: str, first: int, after: str | None = None) -> Any:
-        """Three calls in one read transaction."""
+        """Two calls in one read transaction."""
         at, id_ = (END, "") if after is None else read_cursor(after)
 
         async def work(transaction: neo4j.AsyncManagedTransaction) -> Any:
             key = f"{_NAMESPACE}:{user}"
             [profile] = await _run(transaction, self._PROFILE, {"identifier": key})
             keys = [one["key"] for one in profile["identifiers"]]
-            [used] = await _run(transaction, self._USED, {"keys": keys})
-            if used["used"]:
-                raise BenchmarkError(f"{user} shares a device, which nobody should here")
             asked = {"keys": keys, "after_at": at, "after_id": id_, "first": first + 1}
             within = {"since": BEGINNING, "until": END, "names": None, "channels": None}
-            return profile, await _run(transaction, self._PAGE, asked | within)
+            [page] = await _run(transaction, self._PAGE, asked | within)
+            if page["several"]:
+                raise BenchmarkError(f"{user} shares a device, which nobody should here")
+            return profile, page["touchpoints"]
 
         async with self._graph.driver.session(
             database=self._graph.database, default_access_mode=neo4j.READ_ACCESS
@@ -140,7 +140,7 @@ class Bare:
 async def _run(
     transaction: neo4j.AsyncManagedTransaction, called: Procedure[Any], given: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    result = await transaction.run(called.text, given)
+    result = await transaction.run(called.text, dict(called.given(given)))
     return [dict(record) async for record in result]
 
 
