@@ -17,6 +17,7 @@ from bench import bulk as loading
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
 from bench import fuzz, score, whole
+from bench import graphql as asking
 from bench import identity as growing
 from bench import latency as waiting
 from bench import memory as resident
@@ -172,6 +173,23 @@ def latency(
     if quick:
         plan = replace(plan, messages=min(messages, 1_000), seconds=6)
     waiting.show(asyncio.run(waiting.measure(plan, _console)), Console())
+
+
+@app.command()
+def graphql(
+    identifiers: Annotated[
+        int, typer.Option(min=1_000, help="How large the graph is.")
+    ] = 1_000_000,
+    rounds: Rounds = 8,
+    connections: Connections = 16,
+    quick: Quick = False,
+) -> None:
+    """A person by GraphQL, beside the driver by hand and npm's @neo4j/graphql."""
+    configure_log("text")
+    plan = asking.Plan(identifiers, rounds=rounds, connections=connections)
+    if quick:
+        plan = replace(plan, rounds=min(rounds, 2), warm_ups=1, alone=20, busy=64, people=20)
+    asking.show(asyncio.run(asking.measure(plan, _console)), Console())
 
 
 @app.command()

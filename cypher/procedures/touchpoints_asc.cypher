@@ -1,38 +1,42 @@
-// purpose:    One page of what these identifiers did, none of which several people used, the oldest first, after a given touchpoint.
+// purpose:    One page of what these identifiers did, the oldest first, after a given touchpoint;
+//             or, where several people used one of their devices or cookies, that it is to be worked
+//             out whose is what (`shared_touchpoints_asc`).
 // mode:       read
 // params:     keys: LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
-// returns:    message_id: STRING, type: STRING, name: STRING, at: ZONED DATETIME, channel: STRING, identifier: STRING, stranger: MAP, source: MAP, device: MAP, node: MAP
+// returns:    several: BOOLEAN, touchpoints: LIST OF MAP
 // locks:      none
-// cost:       O(identifiers × page), whatever the length of the journey; more where names or
-//             channels leave out most of it
+// cost:       O(identifiers × page and their links), whatever the length of the journey; more where
+//             names or channels leave out most of it
 // idempotent: yes
-UNWIND $keys AS key
-CALL (key) {
-  MATCH (e:Event {by: key})
-  USING INDEX SEEK e:Event(by, at, message_id)
-  WHERE e.at >= $after_at AND e.at >= $since AND e.at < $until
-    AND e.message_id IS NOT NULL
-    AND CASE WHEN e.at = $after_at THEN e.message_id > $after_id ELSE true END
-    AND ($names IS NULL OR e.name IN $names)
-    AND ($channels IS NULL OR e.channel IN $channels)
-  RETURN e
-  ORDER BY e.by, e.at, e.message_id
+// plan:       once
+WITH $keys AS keys
+// include: kinds
+// include: used
+WITH size(used) > 0 AS several
+CALL (several) {
+  UNWIND CASE WHEN several THEN [] ELSE $keys END AS key
+  CALL (key) {
+    MATCH (e:Event)
+    USING INDEX SEEK e:Event(by, at, message_id)
+    WHERE e.by = key AND e.at >= $after_at AND e.at >= $since AND e.at < $until
+      AND e.message_id IS NOT NULL
+      AND CASE WHEN e.at = $after_at THEN e.message_id > $after_id ELSE true END
+      AND ($names IS NULL OR e.name IN $names)
+      AND ($channels IS NULL OR e.channel IN $channels)
+    RETURN e
+    ORDER BY e.by, e.at, e.message_id
+    LIMIT $first
+  }
+  WITH e, null AS owner
+  ORDER BY e.at, e.message_id
   LIMIT $first
+  OPTIONAL MATCH (d:Device {id: e.device})
+  USING INDEX SEEK d:Device(id)
+  OPTIONAL MATCH (s:Source {id: e.source})
+  USING INDEX SEEK s:Source(id)
+  // include: tell_touchpoint
+  WITH told
+  ORDER BY told.at[0], told.at[1], told.message_id
+  RETURN collect(told) AS touchpoints
 }
-WITH e
-ORDER BY e.at, e.message_id
-LIMIT $first
-OPTIONAL MATCH (d:Device {id: e.device})
-OPTIONAL MATCH (s:Source {id: e.source})
-RETURN
-  e.message_id AS message_id,
-  e.type AS type,
-  e.name AS name,
-  e.at AS at,
-  e.channel AS channel,
-  e.by AS identifier,
-  null AS stranger,
-  s {.id, .name, .channel} AS source,
-  properties(d) AS device,
-  properties(e) AS node
-ORDER BY at, message_id
+RETURN several, touchpoints

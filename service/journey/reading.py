@@ -1,8 +1,8 @@
 """A page of a person's journey. The cost of a page does not depend on how far in it is.
 
 Whose an event is on a device that several people used is worked out when it is read, from the
-graph as it is then. Few people ever touched such a device, so that is asked first: their pages need
-the larger statement, and the others' do not.
+graph as it is then. Few people ever touched such a device: the smaller statement gives the pages of
+all others, and of these it tells that they need the larger one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import orjson
 
 from service.errors import InvalidQueryError
 from service.store.graph import Graph
+from service.store.moments import from_moment
 from service.store.procedures import procedure
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ _ALL = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class TouchpointRow:
-    """The columns of `touchpoints_asc` and the others of that name, and of `touchpoint`.
+    """What `tell_touchpoint` tells, and the columns of `touchpoint`.
 
     `stranger` is what is known of its identifier, where that is not one of the person's own.
     """
@@ -79,6 +80,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    several: bool
+    touchpoints: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    touchpoints: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Used:
     used: list[str]
 
@@ -89,12 +101,14 @@ class _Counted:
 
 
 _USED_WITH_OTHERS = procedure("used_with_others", _Used)
-# By whether somebody else used what this person used, and whether the newest come first.
+# By whether the newest come first.
 _PAGES = {
-    (False, False): procedure("touchpoints_asc", TouchpointRow),
-    (False, True): procedure("touchpoints_desc", TouchpointRow),
-    (True, False): procedure("shared_touchpoints_asc", TouchpointRow),
-    (True, True): procedure("shared_touchpoints_desc", TouchpointRow),
+    False: procedure("touchpoints_asc", _Told),
+    True: procedure("touchpoints_desc", _Told),
+}
+_SHARED_PAGES = {
+    False: procedure("shared_touchpoints_asc", _Shared),
+    True: procedure("shared_touchpoints_desc", _Shared),
 }
 _COUNT = procedure("touchpoints_count", _Counted)
 _SHARED_COUNT = procedure("shared_touchpoints_count", _Counted)
@@ -116,16 +130,24 @@ async def read_page(
         InvalidQueryError: `after` is not a cursor.
     """
     start = (END, "") if newest_first else (BEGINNING, "")
-    after_at, after_id = start if after is None else _read_cursor(after)
-    rows = await graph.read(
-        _PAGES[await _used_with_others(graph, keys), newest_first],
-        keys=list(keys),
-        after_at=after_at,
-        after_id=after_id,
-        first=first + 1,
+    after_at, after_id = start if after is None else read_cursor(after)
+    given: dict[str, Any] = {
+        "keys": list(keys),
+        "after_at": after_at,
+        "after_id": after_id,
+        "first": first + 1,
         **selection.parameters(),
-    )
-    return Page(rows[:first], has_next=len(rows) > first)
+    }
+    [page] = await graph.read(_PAGES[newest_first], **given)
+    told = page.touchpoints
+    if page.several:
+        [shared] = await graph.read(_SHARED_PAGES[newest_first], **given)
+        told = shared.touchpoints
+    return Page([_row(one) for one in told[:first]], has_next=len(told) > first)
+
+
+def _row(told: dict[str, Any]) -> TouchpointRow:
+    return TouchpointRow(**told | {"at": from_moment(told["at"])})
 
 
 async def count_touchpoints(
@@ -144,13 +166,9 @@ async def warm_up(graph: Graph) -> None:
     """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
     given: dict[str, Any] = {"keys": [], **EVERYTHING.parameters()}
     for newest_first in (False, True):
-        await graph.read(
-            _PAGES[True, newest_first],
-            after_at=END if newest_first else BEGINNING,
-            after_id="",
-            first=1,
-            **given,
-        )
+        start = {"after_at": END if newest_first else BEGINNING, "after_id": ""}
+        await graph.read(_PAGES[newest_first], **given, **start, first=1)
+        await graph.read(_SHARED_PAGES[newest_first], **given, **start, first=1)
     await graph.read(_SHARED_COUNT, **given, first=_ALL)
 
 
@@ -165,7 +183,12 @@ async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None
     return rows[0] if rows else None
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """When the touchpoint of a cursor was, and its id; the inverse of `TouchpointRow.cursor`.
+
+    Raises:
+        InvalidQueryError: it is not a cursor.
+    """
     try:
         at, message_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at), str(message_id)

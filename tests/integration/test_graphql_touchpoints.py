@@ -327,7 +327,7 @@ async def _hits(graph: Graph, name: str, **parameters: object) -> tuple[int, lis
     _, text = load(cypher_folder("procedures") / f"{name}.cypher")
     async with graph.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
         result = await session.run(f"PROFILE {text}", parameters)
-        ids = [record["message_id"] async for record in result]
+        ids = [one["message_id"] async for record in result for one in record["touchpoints"]]
         profile = (await result.consume()).profile
     assert profile is not None
     return _sum(profile), ids

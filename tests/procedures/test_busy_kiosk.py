@@ -74,7 +74,8 @@ async def _costs(graph: Graph, name: str, **given: object) -> tuple[int, list[st
         rows = [record async for record in result]
         profile = (await result.consume()).profile
     assert profile is not None
-    return _sum(profile), [row.get("message_id") for row in rows]
+    pages = [row.get("touchpoints", [row]) for row in rows]
+    return _sum(profile), [one.get("message_id") for page in pages for one in page]
 
 
 def _sum(plan: dict[str, Any]) -> int:

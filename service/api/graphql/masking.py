@@ -101,6 +101,12 @@ def _put_on(field: GraphQLField) -> None:
         return mask(told, resolve(told, info, **arguments), info.context)
 
     field.resolve = resolve_masked
+    field.extensions[_MASK] = mask
+
+
+def mask_of(field: GraphQLField) -> Mask | None:
+    """The mask that a field has on."""
+    return field.extensions.get(_MASK)
 
 
 # --- The masks ---

@@ -13,12 +13,14 @@ from strawberry.types import ExecutionContext
 from service.access import Scope
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.documents import Documents, KnownDocuments
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was
 from service.api.graphql.limits import MAX_TOKENS, LimitsRule, OneAtATimeRule
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
+from service.api.graphql.plain import PlainExecution
 from service.api.graphql.profile import Profile, profile_by, profile_by_id
 from service.api.graphql.subscriptions import Subscription
 from service.api.graphql.touchpoints import Touchpoint, message_id_of
@@ -110,6 +112,7 @@ class _Schema(strawberry.Schema):
 
 def build_schema() -> strawberry.Schema:
     """The schema with its limits; what is over one is told in an error."""
+    documents = Documents()
     return _Schema(
         query=Query,
         mutation=Mutation,
@@ -118,5 +121,7 @@ def build_schema() -> strawberry.Schema:
         extensions=[
             lambda: AddValidationRules([LimitsRule, OneAtATimeRule]),
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
+            lambda: KnownDocuments(documents),
         ],
+        execution_context_class=PlainExecution,
     )
