@@ -87,6 +87,7 @@ class Side(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    position: int
     several: bool
     touchpoints: list[dict[str, Any]]
 
@@ -115,7 +116,7 @@ class Bare:
             key = f"{_NAMESPACE}:{user}"
             [profile] = await _run(transaction, self._PROFILE, {"identifier": key})
             keys = [one["key"] for one in profile["identifiers"]]
-            asked = {"keys": keys, "after_at": at, "after_id": id_, "first": first + 1}
+            asked = {"profiles": [keys], "after_at": at, "after_id": id_, "first": first + 1}
             within = {"since": BEGINNING, "until": END, "names": None, "channels": None}
             [page] = await _run(transaction, self._PAGE, asked | within)
             if page["several"]:

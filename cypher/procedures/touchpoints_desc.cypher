@@ -1,20 +1,22 @@
-// purpose:    One page of what these identifiers did, the newest first, after a given touchpoint;
-//             or, where several people used one of their devices or cookies, that it is to be worked
-//             out whose is what (`shared_touchpoints_desc`).
+// purpose:    One page of what each of these profiles did, by the keys of its identifiers, the newest
+//             first, after a given touchpoint; or, where several people used one of its devices or
+//             cookies, that it is to be worked out whose is what (`shared_touchpoints_desc`).
 // mode:       read
-// params:     keys: LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
-// returns:    several: BOOLEAN, touchpoints: LIST OF MAP
+// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
+// returns:    position: INTEGER, several: BOOLEAN, touchpoints: LIST OF MAP
 // locks:      none
-// cost:       O(identifiers × page and their links), whatever the length of the journey; more where
+// cost:       O(profiles × identifiers × page and their links), whatever the length of the journey; more where
 //             names or channels leave out most of it
 // idempotent: yes
 // plan:       once
-WITH $keys AS keys
+WITH $profiles AS profiles
 // include: kinds
+UNWIND range(0, size(profiles) - 1) AS position
+WITH people, things, position, profiles[position] AS keys
 // include: used
-WITH size(used) > 0 AS several
-CALL (several) {
-  UNWIND CASE WHEN several THEN [] ELSE $keys END AS key
+WITH position, keys, size(used) > 0 AS several
+CALL (keys, several) {
+  UNWIND CASE WHEN several THEN [] ELSE keys END AS key
   CALL (key) {
     MATCH (e:Event)
     USING INDEX SEEK e:Event(by, at, message_id)
@@ -39,4 +41,4 @@ CALL (several) {
   ORDER BY told.at[0] DESC, told.at[1] DESC, told.message_id DESC
   RETURN collect(told) AS touchpoints
 }
-RETURN several, touchpoints
+RETURN position, several, touchpoints

@@ -55,8 +55,8 @@ class Selection:
 
     since: datetime | None = None
     until: datetime | None = None
-    names: Sequence[str] | None = None
-    channels: Sequence[str] | None = None
+    names: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the procedures take it."""
@@ -81,26 +81,30 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    position: int
     several: bool
     touchpoints: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
+    position: int
     touchpoints: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Used:
-    used: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Counted:
+    position: int
+    several: bool
     touchpoints: int
 
 
-_USED_WITH_OTHERS = procedure("used_with_others", _Used)
+@dataclass(frozen=True, slots=True)
+class _SharedCounted:
+    position: int
+    touchpoints: int
+
+
 # By whether the newest come first.
 _PAGES = {
     False: procedure("touchpoints_asc", _Told),
@@ -111,8 +115,43 @@ _SHARED_PAGES = {
     True: procedure("shared_touchpoints_desc", _Shared),
 }
 _COUNT = procedure("touchpoints_count", _Counted)
-_SHARED_COUNT = procedure("shared_touchpoints_count", _Counted)
+_SHARED_COUNT = procedure("shared_touchpoints_count", _SharedCounted)
 _TOUCHPOINT = procedure("touchpoint", TouchpointRow)
+
+
+async def read_pages(
+    graph: Graph,
+    profiles: Sequence[Sequence[str]],
+    selection: Selection = EVERYTHING,
+    *,
+    first: int,
+    after: str | None = None,
+    newest_first: bool = False,
+) -> list[Page]:
+    """Some of what each of these people did; of a profile the keys of all its identifiers.
+
+    Raises:
+        InvalidQueryError: `after` is not a cursor.
+    """
+    start = (END, "") if newest_first else (BEGINNING, "")
+    after_at, after_id = start if after is None else read_cursor(after)
+    given: dict[str, Any] = {
+        "after_at": after_at,
+        "after_id": after_id,
+        "first": first + 1,
+        **selection.parameters(),
+    }
+    asked = [list(keys) for keys in profiles]
+    pages = await graph.read(_PAGES[newest_first], profiles=asked, **given)
+    told = {page.position: page.touchpoints for page in pages}
+    if several := sorted(page.position for page in pages if page.several):
+        others = [asked[position] for position in several]
+        shared = await graph.read(_SHARED_PAGES[newest_first], profiles=others, **given)
+        told |= {several[page.position]: page.touchpoints for page in shared}
+    return [
+        Page([_row(one) for one in told[position][:first]], has_next=len(told[position]) > first)
+        for position in range(len(asked))
+    ]
 
 
 async def read_page(
@@ -124,26 +163,11 @@ async def read_page(
     after: str | None = None,
     newest_first: bool = False,
 ) -> Page:
-    """Some of what the person of these identifiers did; `keys` are all those of a profile.
-
-    Raises:
-        InvalidQueryError: `after` is not a cursor.
-    """
-    start = (END, "") if newest_first else (BEGINNING, "")
-    after_at, after_id = start if after is None else read_cursor(after)
-    given: dict[str, Any] = {
-        "keys": list(keys),
-        "after_at": after_at,
-        "after_id": after_id,
-        "first": first + 1,
-        **selection.parameters(),
-    }
-    [page] = await graph.read(_PAGES[newest_first], **given)
-    told = page.touchpoints
-    if page.several:
-        [shared] = await graph.read(_SHARED_PAGES[newest_first], **given)
-        told = shared.touchpoints
-    return Page([_row(one) for one in told[:first]], has_next=len(told) > first)
+    """Some of what one person did; as `read_pages`."""
+    [page] = await read_pages(
+        graph, [keys], selection, first=first, after=after, newest_first=newest_first
+    )
+    return page
 
 
 def _row(told: dict[str, Any]) -> TouchpointRow:
@@ -151,30 +175,29 @@ def _row(told: dict[str, Any]) -> TouchpointRow:
 
 
 async def count_touchpoints(
-    graph: Graph, keys: Sequence[str], selection: Selection = EVERYTHING
-) -> int:
-    """How much the person of these identifiers did."""
-    given = {"keys": list(keys), **selection.parameters()}
-    if await _used_with_others(graph, keys):
-        [counted] = await graph.read(_SHARED_COUNT, **given, first=_ALL)
-    else:
-        [counted] = await graph.read(_COUNT, **given)
-    return counted.touchpoints
+    graph: Graph, profiles: Sequence[Sequence[str]], selection: Selection = EVERYTHING
+) -> list[int]:
+    """How much each of these people did."""
+    given = selection.parameters()
+    asked = [list(keys) for keys in profiles]
+    counted = await graph.read(_COUNT, profiles=asked, **given)
+    counts = {one.position: one.touchpoints for one in counted}
+    if several := sorted(one.position for one in counted if one.several):
+        others = [asked[position] for position in several]
+        shared = await graph.read(_SHARED_COUNT, profiles=others, **given, first=_ALL)
+        counts |= {several[one.position]: one.touchpoints for one in shared}
+    return [counts[position] for position in range(len(asked))]
 
 
 async def warm_up(graph: Graph) -> None:
     """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
-    given: dict[str, Any] = {"keys": [], **EVERYTHING.parameters()}
+    given: dict[str, Any] = {"profiles": [], **EVERYTHING.parameters()}
     for newest_first in (False, True):
         start = {"after_at": END if newest_first else BEGINNING, "after_id": ""}
         await graph.read(_PAGES[newest_first], **given, **start, first=1)
         await graph.read(_SHARED_PAGES[newest_first], **given, **start, first=1)
+    await graph.read(_COUNT, **given)
     await graph.read(_SHARED_COUNT, **given, first=_ALL)
-
-
-async def _used_with_others(graph: Graph, keys: Sequence[str]) -> bool:
-    [several] = await graph.read(_USED_WITH_OTHERS, keys=list(keys))
-    return bool(several.used)
 
 
 async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None:

@@ -368,27 +368,71 @@ async def test_a_page_takes_two_round_trips_whatever_its_size(web: Sender, reade
         assert trips.count == 2, trips.statements
 
 
-_IN_FRAGMENTS = """
-{ profiles { ...C } }
-fragment C on ProfileConnection { edges { ...E } }
-fragment E on ProfileEdge { node { ... on Profile { FIELD } } }
-"""
+_TOUCHPOINTS = """
+query($first: Int, $filter: ProfileFilter) {
+  profiles(filter: $filter, first: $first) {
+    edges { node {
+      identifiers { value }
+      newest: touchpoints(first: 2, order: DESC) { totalCount edges { node { name at } } }
+      bought: touchpoints(names: ["Bought"]) { edges { node { name } } }
+    } }
+  }
+}"""
 
 
-async def test_what_takes_a_round_trip_a_profile_is_not_to_be_had_in_a_page(
-    reader: Reader,
+async def test_the_journeys_of_a_page_take_no_more_round_trips_than_one(
+    web: Sender, reader: Reader
 ) -> None:
-    for field in ("touchpoints { pageInfo { hasNextPage } }", "history { id }"):
-        name = field.partition(" ")[0]
-        for query in (
-            f"{{ profiles {{ edges {{ node {{ x: {field} }} }} }} }}",
-            _IN_FRAGMENTS.replace("FIELD", field),
-        ):
-            [error] = await reader.errors(query)
-            assert error == {
-                "message": f"{name}: is not to be had in profiles; ask for one profile by its id",
-                "code": "invalid_query",
-            }
+    """Those of people who share a device, too."""
+    events = [
+        {"type": "track", "event": event, "userId": f"u{n}", "anonymousId": f"c{n // 2}"}
+        | {"timestamp": f"2025-06-0{day}T00:00:00Z"}
+        for n in range(100)
+        for day, event in enumerate(["Seen", "Bought", f"Left {n}"], 1)
+    ]
+    await _send(web, *(_person(f"u{n}", city="Gent") for n in range(100)))
+    await _send(web, *events)
+    filter_ = {"trait": {"name": "city", "equals": "Gent"}}
+    await reader.ask(_TOUCHPOINTS, first=1, filter=filter_)
+    counts = []
+    for first in (1, 100):
+        await _page(reader, filter_, first=1)  # The key is known for a while.
+        with counted_round_trips() as trips:
+            told = await reader.ask(_TOUCHPOINTS, first=first, filter=filter_)
+        counts.append(trips.count)
+        assert len(told["profiles"]["edges"]) == first
+    # The page: two. Each of the two lists and the count: one, and another for those who share.
+    assert counts == [8, 8]
+    for edge in told["profiles"]["edges"]:
+        person = edge["node"]
+        [number] = [
+            one["value"][1:] for one in person["identifiers"] if one["value"].startswith("u")
+        ]
+        assert person["newest"]["totalCount"] == 4
+        assert f"Left {number}" in [one["node"]["name"] for one in person["newest"]["edges"]]
+        assert [one["node"]["name"] for one in person["bought"]["edges"]] == ["Bought"]
+
+
+_MANY = {
+    "profiles": "{ profiles { edges { node { FIELD } } } }",
+    "members": '{ profile(id: "x") { accounts { members { edges { node { FIELD } } } } } }',
+}
+_IN_FRAGMENT = "fragment F on Profile { ... on Profile { FIELD } }"
+
+
+@pytest.mark.parametrize("field", ["history { id }", "x: graph { moreLinks }"])
+@pytest.mark.parametrize("many", _MANY)
+async def test_what_takes_a_round_trip_a_profile_is_not_to_be_had_of_many(
+    reader: Reader, many: str, field: str
+) -> None:
+    name = "history" if "history" in field else "graph"
+    spread = _MANY[many].replace("FIELD", "...F") + _IN_FRAGMENT.replace("FIELD", field)
+    for query in (_MANY[many].replace("FIELD", field), spread):
+        [error] = await reader.errors(query)
+        assert error == {
+            "message": f"{name}: is not to be had in {many}; ask for one profile by its id",
+            "code": "invalid_query",
+        }
 
 
 # --- What is refused ---

@@ -365,7 +365,9 @@ async def test_a_page_deep_in_ten_thousand_events_costs_what_the_first_one_costs
         place = 9_800 if name.endswith("asc") else 200
         costs = []
         for (at, id_), expected in ((start, first), (cursor(place), deep)):
-            cost, found = await _hits(graph, name, keys=keys, after_at=at, after_id=id_, **limits)
+            cost, found = await _hits(
+                graph, name, profiles=[keys], after_at=at, after_id=id_, **limits
+            )
             assert found == expected
             costs.append(cost)
         # 20 events share a minute: those before the cursor in its own minute are looked at again.

@@ -21,7 +21,7 @@ from service.identity.rules import load_rules
 from service.ingest.message import Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
-from service.journey.reading import EVERYTHING, Selection, count_touchpoints, read_page
+from service.journey.reading import EVERYTHING, Selection, count_touchpoints, read_page, read_pages
 from service.store.graph import Graph
 from service.store.procedures import procedure
 from tests.cleaning import clean
@@ -203,9 +203,16 @@ async def test_an_event_is_in_the_one_journey_in_which_the_model_puts_it(
             size = chance.choice([2, 3, 50] if len(events) > 5 else [1, 2, 50])
             paged = await _paged(migrated, person, size, newest_first=newest_first)
             assert paged == _ids(events)[::turn]
-            cut = Selection(since=since, until=until, names=["Home"], channels=["web"])
+            cut = Selection(since=since, until=until, names=("Home",), channels=("web",))
             at_home = _ids([one for one in within if one.name == "Home"])
             paged = await _paged(migrated, person, size, cut, newest_first=newest_first)
             assert paged == at_home[::turn]
-        assert await count_touchpoints(migrated, sorted(person)) == len(events)
-        assert await count_touchpoints(migrated, sorted(person), cut) == len(at_home)
+        assert await count_touchpoints(migrated, [sorted(person)] * 2) == [len(events)] * 2
+        assert await count_touchpoints(migrated, [sorted(person)], cut) == [len(at_home)]
+    # Of everybody at once it is what it is of each.
+    people = [sorted(person) for person in expected]
+    pages = await read_pages(migrated, people, first=500)
+    assert [[one.message_id for one in page.touchpoints] for page in pages] == [
+        _ids(events) for events in expected.values()
+    ]
+    assert await count_touchpoints(migrated, people) == list(map(len, expected.values()))

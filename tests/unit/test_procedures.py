@@ -23,7 +23,13 @@ from service.store.procedures import (
 
 
 @dataclass(frozen=True, slots=True)
+class _MaskingKey:
+    key: object
+
+
+@dataclass(frozen=True)
 class _Touchpoints:
+    position: object
     touchpoints: object
 
 
@@ -88,7 +94,7 @@ def test_what_a_call_was_given_can_be_let_go() -> None:
     large.forget(given)
     assert handed_on == {"given": {}}
     assert keys == ["email:ann@example.com"]
-    small = procedure("touchpoints_count", _Touchpoints)
+    small = procedure("masking_key", _MaskingKey)
     small.forget(small.given({"keys": keys}))
 
 

@@ -19,8 +19,8 @@ from graphql import (
 MAX_DEPTH = 15
 MAX_ALIASES = 20
 MAX_TOKENS = 2_000
-MANY = "profiles"
-ONE_AT_A_TIME = frozenset({"touchpoints", "history", "graph"})
+MANY = frozenset({("Query", "profiles"), ("Account", "members")})
+ONE_AT_A_TIME = frozenset({"history", "graph"})
 
 
 class LimitsRule(ValidationRule):
@@ -48,13 +48,14 @@ class OneAtATimeRule(ValidationRule):
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         """Look at what is asked of each profile."""
-        is_of_query = self.context.get_parent_type() is self.context.schema.query_type
-        if node.name.value != MANY or not is_of_query:
+        type_ = self.context.get_parent_type()
+        if (type_ and type_.name, node.name.value) not in MANY:
             return
         for name in sorted(self._below(node) & ONE_AT_A_TIME):
             self.report_error(
                 GraphQLError(
-                    f"{name}: is not to be had in {MANY}; ask for one profile by its id", node
+                    f"{name}: is not to be had in {node.name.value}; ask for one profile by its id",
+                    node,
                 )
             )
 

@@ -18,7 +18,7 @@ from service.api.graphql.types import Account, Consent, Device, Identifier, Node
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
 from service.identity.history import read_history
-from service.journey.reading import Selection, read_page
+from service.journey.reading import Selection, read_pages
 from service.profile.merge import MergedTrait, consents_by_purpose
 from service.profile.reading import ProfileRow, merged_traits, read_profile
 
@@ -91,12 +91,15 @@ class Profile(Node):
         size = page_size(first)
         own = self.by_key()
         selection = Selection(
-            since=in_utc("from", from_), until=in_utc("to", to), names=names, channels=channels
+            since=in_utc("from", from_),
+            until=in_utc("to", to),
+            names=None if names is None else tuple(names),
+            channels=None if channels is None else tuple(channels),
         )
-        page = await read_page(
-            info.context.graph,
+        page = await info.context.together.ask(
+            read_pages,
             list(own),
-            selection,
+            selection=selection,
             first=size,
             after=after,
             newest_first=order is Order.DESC,

@@ -76,7 +76,9 @@ class TouchpointConnection:
         description="How many there are on all pages. They are counted one by one: ask for it once."
     )
     async def total_count(self, info: Context) -> int:
-        return await count_touchpoints(info.context.graph, self.keys, self.selection)
+        return await info.context.together.ask(
+            count_touchpoints, self.keys, selection=self.selection
+        )
 
     @classmethod
     def of(
