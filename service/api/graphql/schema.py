@@ -13,7 +13,7 @@ from strawberry.types import ExecutionContext
 from service.access import Scope
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
-from service.api.graphql.documents import Documents, KnownDocuments
+from service.api.graphql.known_documents import Documents, KnownDocuments
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was

@@ -9,7 +9,7 @@ import strawberry
 from graphql import parse
 
 from service.api.graphql import limits
-from service.api.graphql.documents import MAX_DOCUMENTS, MAX_TEXT, Documents
+from service.api.graphql.known_documents import MAX_DOCUMENTS, MAX_TEXT, Documents
 from service.api.graphql.masking import masked
 from service.api.graphql.schema import build_schema
 
