@@ -51,6 +51,18 @@ class InvalidQueryError(KnoopError):
     code = "invalid_query"
 
 
+class TimedOutError(KnoopError):
+    """A query took longer than it may, and was stopped, in the database too."""
+
+    code = "timed_out"
+
+
+class HungUpError(KnoopError):
+    """Whoever asked hung up before the answer. What ran for them was stopped."""
+
+    code = "hung_up"
+
+
 class TooLargeError(KnoopError):
     """A message or a batch is over its size limit."""
 

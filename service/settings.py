@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     jwt_issuer: str | None = Field(None, description="Its name, as in the tokens' iss.")
     jwt_audience: str | None = Field(None, description="Knoop's name there, as in their aud.")
+    query_seconds: int = Field(
+        30, ge=1, description="How long a GraphQL query may take before it is stopped."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

@@ -47,7 +47,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     keys = Keys(graph)
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
     app.include_router(page_routes(settings.cache))
-    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)))
+    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), settings)
     app.include_router(graphql_routes(callers))
     app.include_router(websocket_routes(callers))
 

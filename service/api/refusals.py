@@ -8,10 +8,12 @@ from service.errors import (
     BusyError,
     ConflictError,
     ForbiddenError,
+    HungUpError,
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
     NotFoundError,
+    TimedOutError,
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
@@ -31,7 +33,9 @@ _STATUS: Mapping[type[KnoopError], int] = {
     TooLargeError: 413,
     UnwritableError: 400,
     BusyError: 429,
+    HungUpError: 499,  # As nginx has it in its log; nobody reads it.
     UnavailableError: 503,
+    TimedOutError: 504,
 }
 
 

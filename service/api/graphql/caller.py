@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a query may use: the graph, the rules, and the key that asks."""
+    """What a query may use: the graph, the rules, the key that asks, and what it may take."""
 
     graph: Graph
     rules: Rules
@@ -28,6 +28,7 @@ class Caller:
     pseudonyms: Pseudonyms
     watcher: Watcher
     bearer: Bearer
+    query_seconds: float
 
     @property
     def sees_personal_data(self) -> bool:

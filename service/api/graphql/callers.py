@@ -10,19 +10,21 @@ from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
+from service.settings import Settings
 from service.store.graph import Graph
 
 
 class Callers:
     """Everybody who may ask of one graph, by HTTP or WebSocket."""
 
-    def __init__(self, graph: Graph, rules: Rules, bearers: Bearers) -> None:
+    def __init__(self, graph: Graph, rules: Rules, bearers: Bearers, settings: Settings) -> None:
         self._graph = graph
         self._rules = rules
         self._bearers = bearers
         self._watcher = Watcher(graph)
         self._pseudonyms = Pseudonyms(graph)
         self._whole, self._masked = build_schema(), masked(build_schema())
+        self._query_seconds = settings.query_seconds
 
     async def admit(self, authorization: str) -> tuple[strawberry.Schema, Caller]:
         """The schema for whoever shows this, as it stands in the header of that name.
@@ -39,6 +41,7 @@ class Callers:
             pseudonyms=self._pseudonyms,
             watcher=self._watcher,
             bearer=bearer,
+            query_seconds=self._query_seconds,
         )
         if caller.sees_personal_data:
             return self._whole, caller

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +29,11 @@ from service.api.graphql.limits import MAX_TOKENS
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.errors import (
+    HungUpError,
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
+    TimedOutError,
 )
 from service.ingest.wire import parse_json
 
@@ -120,7 +124,8 @@ def graphql_routes(callers: Callers) -> APIRouter:
             schema, caller = await callers.admit(request.headers.get("authorization", ""))
             with inflow.taking() as take:
                 asked = await _read(request, take)
-                status, answer = await _run(schema, asked, caller, request.method)
+                async with _while_there(request):
+                    status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
         except HTTPException as error:
@@ -173,6 +178,31 @@ def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
     return asked
 
 
+@asynccontextmanager
+async def _while_there(request: Request) -> AsyncIterator[None]:
+    """Cancel what runs in the block when the client hangs up.
+
+    Raises:
+        HungUpError: it did.
+    """
+
+    async def end_when_gone(end: asyncio.Timeout) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        if not end.expired():
+            end.reschedule(0)
+
+    try:
+        async with asyncio.timeout(None) as end:
+            listening = asyncio.create_task(end_when_gone(end))
+            try:
+                yield
+            finally:
+                listening.cancel()
+    except TimeoutError:
+        raise HungUpError("the client hung up before the answer") from None
+
+
 async def _run(
     schema: strawberry.Schema, asked: Asked, caller: Caller, method: str
 ) -> tuple[int, dict[str, Any]]:
@@ -197,6 +227,9 @@ async def _run(
         raise HTTPException(405, "send mutations with POST", {"Allow": "POST"}) from None
     errors = [error.formatted for error in result.errors or ()]
     if isinstance(result, PreExecutionError):
+        for told in result.errors or ():
+            if isinstance(told.original_error, TimedOutError):
+                raise told.original_error
         return 400, {"errors": errors}
     return 200, {"data": result.data, **({"errors": errors} if errors else {})}
 

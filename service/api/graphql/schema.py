@@ -11,6 +11,7 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.types import ExecutionContext
 
 from service.access import Scope
+from service.api.graphql.budget import Budget
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
@@ -115,6 +116,7 @@ def build_schema() -> strawberry.Schema:
         types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
             lambda: AddValidationRules([LimitsRule, OneAtATimeRule]),
+            Budget,
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         ],
     )
