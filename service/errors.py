@@ -51,6 +51,12 @@ class InvalidQueryError(KnoopError):
     code = "invalid_query"
 
 
+class TooCostlyError(KnoopError):
+    """A query may give or read more than one may. Names its cost, the limit, and what to do."""
+
+    code = "too_costly"
+
+
 class TimedOutError(KnoopError):
     """A query took longer than it may, and was stopped, in the database too."""
 
@@ -108,6 +114,16 @@ class BusyError(KnoopError):
 
     code = "busy"
     retry_after: ClassVar[int] = 1
+
+
+class RateLimitedError(KnoopError):
+    """Somebody has had what they may have in a while. Come again after `retry_after` s."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UnavailableError(KnoopError):

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     query_seconds: int = Field(
         30, ge=1, description="How long a GraphQL query may take before it is stopped."
     )
+    points_per_minute: int = Field(
+        20_000_000, ge=0, description="What the queries of one API key may cost; 0: no limit."
+    )
+    messages_per_second: int = Field(
+        0, ge=0, description="What one source may send, over ten seconds; 0: no limit."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

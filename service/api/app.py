@@ -19,6 +19,7 @@ from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
+from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.tracking import Tracking, tracking_routes
 from service.errors import InvalidMessageError, KnoopError
@@ -29,6 +30,9 @@ from service.store.graph import Graph
 from service.tokens import tokens_of
 
 _log = structlog.get_logger()
+
+# Over how long a source's messages are counted, so that it may send a batch at once.
+_BURST_SECONDS = 10
 
 
 def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
@@ -45,7 +49,8 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     keys = Keys(graph)
-    app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
+    rate = Rate(_BURST_SECONDS * settings.messages_per_second, _BURST_SECONDS, "messages")
+    app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys, rate)))
     app.include_router(page_routes(settings.cache))
     callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), settings)
     app.include_router(graphql_routes(callers))

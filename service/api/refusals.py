@@ -13,7 +13,9 @@ from service.errors import (
     InvalidQueryError,
     KnoopError,
     NotFoundError,
+    RateLimitedError,
     TimedOutError,
+    TooCostlyError,
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
@@ -26,6 +28,7 @@ HTTP_CODE = "http"
 _STATUS: Mapping[type[KnoopError], int] = {
     InvalidMessageError: 400,
     InvalidQueryError: 400,
+    TooCostlyError: 400,
     UnauthorizedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
@@ -33,6 +36,7 @@ _STATUS: Mapping[type[KnoopError], int] = {
     TooLargeError: 413,
     UnwritableError: 400,
     BusyError: 429,
+    RateLimitedError: 429,
     HungUpError: 499,  # As nginx has it in its log; nobody reads it.
     UnavailableError: 503,
     TimedOutError: 504,
@@ -49,6 +53,6 @@ def headers_of(error: KnoopError) -> dict[str, str]:
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
-    if isinstance(error, BusyError | UnavailableError):
+    if isinstance(error, BusyError | RateLimitedError | UnavailableError):
         headers["Retry-After"] = str(error.retry_after)
     return headers

@@ -9,6 +9,7 @@ from strawberry.types import Info
 
 from service.access import Key, Scope
 from service.api.bearers import Bearer
+from service.api.rates import Rate
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
@@ -28,6 +29,7 @@ class Caller:
     pseudonyms: Pseudonyms
     watcher: Watcher
     bearer: Bearer
+    points: Rate
     query_seconds: float
 
     @property

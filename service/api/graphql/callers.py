@@ -8,6 +8,7 @@ from service.api.bearers import Bearer, Bearers
 from service.api.graphql.caller import Caller
 from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
+from service.api.rates import Rate
 from service.identity.rules import Rules
 from service.profile.watching import Watcher
 from service.settings import Settings
@@ -24,6 +25,7 @@ class Callers:
         self._watcher = Watcher(graph)
         self._pseudonyms = Pseudonyms(graph)
         self._whole, self._masked = build_schema(), masked(build_schema())
+        self._points = Rate(settings.points_per_minute, 60, "points")
         self._query_seconds = settings.query_seconds
 
     async def admit(self, authorization: str) -> tuple[strawberry.Schema, Caller]:
@@ -41,6 +43,7 @@ class Callers:
             pseudonyms=self._pseudonyms,
             watcher=self._watcher,
             bearer=bearer,
+            points=self._points,
             query_seconds=self._query_seconds,
         )
         if caller.sees_personal_data:

@@ -33,6 +33,7 @@ from service.errors import (
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
+    RateLimitedError,
     TimedOutError,
 )
 from service.ingest.wire import parse_json
@@ -226,12 +227,15 @@ async def _run(
             ) from None
         raise HTTPException(405, "send mutations with POST", {"Allow": "POST"}) from None
     errors = [error.formatted for error in result.errors or ()]
+    answer: dict[str, Any] = {"errors": errors} if errors else {}
+    if result.extensions:
+        answer["extensions"] = result.extensions
     if isinstance(result, PreExecutionError):
         for told in result.errors or ():
-            if isinstance(told.original_error, TimedOutError):
+            if isinstance(told.original_error, RateLimitedError | TimedOutError):
                 raise told.original_error
-        return 400, {"errors": errors}
-    return 200, {"data": result.data, **({"errors": errors} if errors else {})}
+        return 400, answer
+    return 200, {"data": result.data, **answer}
 
 
 def _refuse(
