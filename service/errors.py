@@ -69,6 +69,24 @@ class HungUpError(KnoopError):
     code = "hung_up"
 
 
+class UnknownDocumentError(KnoopError):
+    """No trusted document has this id. The code is the one at which Apollo's clients send it."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class NoDocumentsError(UnknownDocumentError):
+    """There are no trusted documents here. The code keeps Apollo's clients from asking again."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+
+class UntrustedDocumentError(KnoopError):
+    """Only trusted documents are run here, and this is none."""
+
+    code = "untrusted_document"
+
+
 class TooLargeError(KnoopError):
     """A message or a batch is over its size limit."""
 

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     messages_per_second: int = Field(
         0, ge=0, description="What one source may send, over ten seconds; 0: no limit."
     )
+    trusted_documents: Path | None = Field(
+        None, description="A file of GraphQL documents that may be asked for by their ids."
+    )
+    trusted_documents_only: bool = Field(
+        default=False, description="Whether nothing else is run over GraphQL."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

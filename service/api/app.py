@@ -39,7 +39,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     """The service over one graph.
 
     Raises:
-        SettingsError: the settings of tokens are not whole.
+        SettingsError: the settings of tokens are not whole, or trusted documents are wrong.
     """
     app = FastAPI(
         title="knoop",

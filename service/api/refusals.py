@@ -19,6 +19,8 @@ from service.errors import (
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
+    UnknownDocumentError,
+    UntrustedDocumentError,
     UnwritableError,
 )
 
@@ -29,8 +31,10 @@ _STATUS: Mapping[type[KnoopError], int] = {
     InvalidMessageError: 400,
     InvalidQueryError: 400,
     TooCostlyError: 400,
+    UnknownDocumentError: 400,
     UnauthorizedError: 401,
     ForbiddenError: 403,
+    UntrustedDocumentError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,

@@ -6,6 +6,7 @@ import strawberry
 
 from service.api.bearers import Bearer, Bearers
 from service.api.graphql.caller import Caller
+from service.api.graphql.documents import load_documents
 from service.api.graphql.masking import Pseudonyms, masked
 from service.api.graphql.schema import build_schema
 from service.api.rates import Rate
@@ -16,7 +17,11 @@ from service.store.graph import Graph
 
 
 class Callers:
-    """Everybody who may ask of one graph, by HTTP or WebSocket."""
+    """Everybody who may ask of one graph, by HTTP or WebSocket.
+
+    Raises:
+        SettingsError: the trusted documents cannot be read, or do not fit the schema.
+    """
 
     def __init__(self, graph: Graph, rules: Rules, bearers: Bearers, settings: Settings) -> None:
         self._graph = graph
@@ -27,6 +32,9 @@ class Callers:
         self._whole, self._masked = build_schema(), masked(build_schema())
         self._points = Rate(settings.points_per_minute, 60, "points")
         self._query_seconds = settings.query_seconds
+        self.documents = load_documents(
+            settings.trusted_documents, only=settings.trusted_documents_only, schema=self._whole
+        )
 
     async def admit(self, authorization: str) -> tuple[strawberry.Schema, Caller]:
         """The schema for whoever shows this, as it stands in the header of that name.

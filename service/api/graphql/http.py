@@ -6,14 +6,12 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
 import orjson
 import strawberry
 from fastapi import APIRouter, Request, Response
-from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.exceptions import HTTPException
 from strawberry.schema.exceptions import (
     CannotGetOperationTypeError,
@@ -23,9 +21,10 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from service.api.body import MAX_INFLOW, Inflow, read_json
+from service.api.graphql.asked import Asked, of_url
 from service.api.graphql.caller import Caller
 from service.api.graphql.callers import Callers
-from service.api.graphql.limits import MAX_TOKENS
+from service.api.graphql.documents import Documents
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.errors import (
@@ -36,7 +35,6 @@ from service.errors import (
     RateLimitedError,
     TimedOutError,
 )
-from service.ingest.wire import parse_json
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON, _GRAPHQL_JSON, _HTML = "application/json", "application/graphql-response+json", "text/html"
@@ -45,7 +43,6 @@ _ANSWERS = (_GRAPHQL_JSON, _JSON)
 # More than any client sends; the time to take headers apart grows with their square.
 _MAX_HEADER = 1_000
 _UTF_8 = ("utf-8", "utf8")
-_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 _MEDIA_TYPE = re.compile(r"\s*[\w*.+-]+/[\w*.+-]+\s*(;|$)")
 # One URL is a page or somebody's data.
 _HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
@@ -53,51 +50,6 @@ _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The parameters of a request, each of the right type."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-
-    @classmethod
-    def of(cls, body: object) -> Asked:
-        """Check them.
-
-        Raises:
-            InvalidQueryError: one is missing, or of another type.
-        """
-        if not isinstance(body, dict):
-            raise InvalidQueryError("the body is not a JSON object that holds a query")
-        query, variables = body.get("query"), body.get("variables")
-        operation_name, extensions = body.get("operationName"), body.get("extensions")
-        if query is None or query == "":
-            raise InvalidQueryError("query: is missing; send the text of a query")
-        if not isinstance(query, str):
-            raise InvalidQueryError("query: is not a text; send it in quotes")
-        if not isinstance(variables, dict | None):
-            raise InvalidQueryError("variables: is not an object of names and values")
-        if not isinstance(operation_name, str | None):
-            raise InvalidQueryError("operationName: is not a text; send it in quotes")
-        if not isinstance(extensions, dict | None):
-            raise InvalidQueryError("extensions: is not an object; leave it out")
-        if not operation_name and _has_several(query):
-            raise InvalidQueryError("operationName: say which of the query's operations to run")
-        return cls(query, variables, operation_name or None)
-
-
-def _has_several(query: str) -> bool:
-    """Whether there is a choice of operations, which is not ours to make."""
-    if len(_OPERATION.findall(query)) < 2:  # noqa: PLR2004
-        return False
-    try:
-        definitions = parse(query, max_tokens=MAX_TOKENS, no_location=True).definitions
-    except GraphQLError:  # Which is told when it is run.
-        return False
-    return sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
 
 
 def graphql_routes(callers: Callers) -> APIRouter:
@@ -124,7 +76,7 @@ def graphql_routes(callers: Callers) -> APIRouter:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
             schema, caller = await callers.admit(request.headers.get("authorization", ""))
             with inflow.taking() as take:
-                asked = await _read(request, take)
+                asked = await _read(request, callers.documents, take)
                 async with _while_there(request):
                     status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
@@ -145,16 +97,16 @@ def _wants(request: Request, offered: tuple[str, ...]) -> str:
     return found
 
 
-async def _read(request: Request, take: Callable[[int], None]) -> Asked:
+async def _read(request: Request, documents: Documents, take: Callable[[int], None]) -> Asked:
     if request.method == "GET":
-        return Asked.of(_of_url(request.query_params))
+        return Asked.of(of_url(request.query_params), documents)
     if not _is_json(request.headers.get("content-type", "")):
         raise HTTPException(415, f"Content-Type: send {_JSON} in UTF-8")
     try:
         body, _ = await read_json(request, MAX_BODY_BYTES, take)
     except InvalidMessageError as error:
         raise InvalidQueryError(str(error)) from None
-    return Asked.of(body)
+    return Asked.of(body, documents)
 
 
 def _is_json(content_type: str) -> bool:
@@ -164,19 +116,6 @@ def _is_json(content_type: str) -> bool:
         return False
     charset = parameters.get("charset", "utf-8")
     return f"{kind}/{subtype}".lower() == _JSON and charset.lower() in _UTF_8
-
-
-def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        name: parameters[name] for name in ("query", "operationName") if name in parameters
-    }
-    for name in ("variables", "extensions"):
-        if name in parameters:
-            try:
-                asked[name] = parse_json(parameters[name].encode())
-            except orjson.JSONDecodeError as error:
-                raise InvalidQueryError(f"{name}: is not JSON: {error}") from None
-    return asked
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from service.api.graphql.cost import costs
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was
-from service.api.graphql.limits import MAX_TOKENS, LimitsRule, OneAtATimeRule
+from service.api.graphql.limits import MAX_TOKENS, RULES
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
 from service.api.graphql.profile import DEFAULT_PAGE, Profile, profile_by, profile_by_id
@@ -121,7 +121,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
-            lambda: AddValidationRules([LimitsRule, OneAtATimeRule]),
+            lambda: AddValidationRules([*RULES]),
             Budget,
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         ],
