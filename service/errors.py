@@ -51,6 +51,42 @@ class InvalidQueryError(KnoopError):
     code = "invalid_query"
 
 
+class TooCostlyError(KnoopError):
+    """A query may give or read more than one may. Names its cost, the limit, and what to do."""
+
+    code = "too_costly"
+
+
+class TimedOutError(KnoopError):
+    """A query took longer than it may, and was stopped, in the database too."""
+
+    code = "timed_out"
+
+
+class HungUpError(KnoopError):
+    """Whoever asked hung up before the answer. What ran for them was stopped."""
+
+    code = "hung_up"
+
+
+class UnknownDocumentError(KnoopError):
+    """No trusted document has this id. The code is the one at which Apollo's clients send it."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class NoDocumentsError(UnknownDocumentError):
+    """There are no trusted documents here. The code keeps Apollo's clients from asking again."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+
+class UntrustedDocumentError(KnoopError):
+    """Only trusted documents are run here, and this is none."""
+
+    code = "untrusted_document"
+
+
 class TooLargeError(KnoopError):
     """A message or a batch is over its size limit."""
 
@@ -96,6 +132,16 @@ class BusyError(KnoopError):
 
     code = "busy"
     retry_after: ClassVar[int] = 1
+
+
+class RateLimitedError(KnoopError):
+    """Somebody has had what they may have in a while. Come again after `retry_after` s."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UnavailableError(KnoopError):

@@ -54,6 +54,21 @@ class Settings(BaseSettings):
     audit_log: Path | None = Field(
         None, description="File of who read or changed what; else audit.jsonl in the home."
     )
+    query_seconds: int = Field(
+        30, ge=1, description="How long a GraphQL query may take before it is stopped."
+    )
+    points_per_minute: int = Field(
+        20_000_000, ge=0, description="What the queries of one API key may cost; 0: no limit."
+    )
+    messages_per_second: int = Field(
+        0, ge=0, description="What one source may send, over ten seconds; 0: no limit."
+    )
+    trusted_documents: Path | None = Field(
+        None, description="A file of GraphQL documents that may be asked for by their ids."
+    )
+    trusted_documents_only: bool = Field(
+        default=False, description="Whether nothing else is run over GraphQL."
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
 
 

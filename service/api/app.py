@@ -19,6 +19,7 @@ from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
+from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.tracking import Tracking, tracking_routes
 from service.audit import AuditLog
@@ -31,12 +32,16 @@ from service.tokens import tokens_of
 
 _log = structlog.get_logger()
 
+# Over how long a source's messages are counted, so that it may send a batch at once.
+_BURST_SECONDS = 10
+
 
 def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     """The service over one graph.
 
     Raises:
-        SettingsError: the settings of tokens are not whole, or the audit log cannot be written.
+        SettingsError: the settings of tokens are not whole, trusted documents are wrong, or the
+            audit log cannot be written.
     """
     app = FastAPI(
         title="knoop",
@@ -46,10 +51,11 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     keys = Keys(graph)
-    app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
+    rate = Rate(_BURST_SECONDS * settings.messages_per_second, _BURST_SECONDS, "messages")
+    app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys, rate)))
     app.include_router(page_routes(settings.cache))
     audit = AuditLog(settings.audit_log or settings.home / "audit.jsonl")
-    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit)
+    callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit, settings)
     app.include_router(graphql_routes(callers))
     app.include_router(websocket_routes(callers))
 

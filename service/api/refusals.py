@@ -8,13 +8,19 @@ from service.errors import (
     BusyError,
     ConflictError,
     ForbiddenError,
+    HungUpError,
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
     NotFoundError,
+    RateLimitedError,
+    TimedOutError,
+    TooCostlyError,
     TooLargeError,
     UnauthorizedError,
     UnavailableError,
+    UnknownDocumentError,
+    UntrustedDocumentError,
     UnwritableError,
 )
 
@@ -24,14 +30,20 @@ HTTP_CODE = "http"
 _STATUS: Mapping[type[KnoopError], int] = {
     InvalidMessageError: 400,
     InvalidQueryError: 400,
+    TooCostlyError: 400,
+    UnknownDocumentError: 400,
     UnauthorizedError: 401,
     ForbiddenError: 403,
+    UntrustedDocumentError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,
     UnwritableError: 400,
     BusyError: 429,
+    RateLimitedError: 429,
+    HungUpError: 499,  # As nginx has it in its log; nobody reads it.
     UnavailableError: 503,
+    TimedOutError: 504,
 }
 
 
@@ -45,6 +57,6 @@ def headers_of(error: KnoopError) -> dict[str, str]:
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = f'{error.scheme} realm="knoop"'
-    if isinstance(error, BusyError | UnavailableError):
+    if isinstance(error, BusyError | RateLimitedError | UnavailableError):
         headers["Retry-After"] = str(error.retry_after)
     return headers

@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from service import metrics
 from service.access import Key, Keys, Scope
 from service.api.body import MAX_INFLOW, Inflow, read_json
+from service.api.rates import Rate
 from service.errors import (
     InvalidMessageError,
     KnoopError,
@@ -59,6 +60,7 @@ class Tracking:
     commits: GroupCommit
     rules: Rules
     keys: Keys
+    rate: Rate
     inflow: Inflow = field(default_factory=lambda: Inflow(MAX_INFLOW))
 
 
@@ -93,6 +95,7 @@ async def _one(
 ) -> JSONResponse:
     body, _ = await read_json(request, MAX_MESSAGE_BYTES, take)
     key = await _writer(tracking, request, body)
+    await tracking.rate.take(f"the source {key.source}", 1)
     message = parse_message(body, datetime.now(UTC), tracking.rules, type_=kind, new_id=_new_id())
     written = await _write(tracking, key, [(message, body)])
     if written.refused:
@@ -107,6 +110,7 @@ async def _batch(tracking: Tracking, request: Request, take: Callable[[int], Non
         raise InvalidMessageError("batch", "is missing or not a list of messages")
     defaults = {name: body[name] for name in ("sentAt", "context") if body.get(name) is not None}
     check_batch(body["batch"], defaults)
+    await tracking.rate.take(f"the source {key.source}", len(body["batch"]))
     received_at = datetime.now(UTC)
     taken: dict[int, tuple[Message, Any]] = {}
     errors: list[dict[str, Any]] = []

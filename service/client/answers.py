@@ -30,6 +30,7 @@ _OK = 200
 _PASSING = frozenset({429, 502, 503, 504})
 _CODES: Mapping[str, type[ClientError]] = {
     "invalid_query": InvalidError,
+    "too_costly": InvalidError,
     "unauthorized": UnauthorizedError,
     "forbidden": ForbiddenError,
 }

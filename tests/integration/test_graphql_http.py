@@ -53,7 +53,7 @@ async def test_graphql_takes_json_alone(reader: Reader, content_type: str) -> No
 )
 async def test_json_may_be_named_in_every_way(reader: Reader, content_type: str) -> None:
     answer = await _post(reader, content_type)
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.json()["data"] == {"__typename": "Query"}
 
 
 async def test_what_a_stranger_sends_is_not_read(client: httpx.AsyncClient, graph: Graph) -> None:
@@ -76,7 +76,7 @@ async def test_a_query_may_stand_in_the_url(reader: Reader, web: Sender) -> None
         variables='{"v": "7"}',
         operationName="A",
     )
-    assert answer.json() == {"data": {"profile": {"identifiers": [{"value": "7"}]}}}
+    assert answer.json()["data"] == {"profile": {"identifiers": [{"value": "7"}]}}
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from service.access import Scope, add_key, revoke_key
 from service.profile.watching import Watcher
 from service.store.graph import Graph
 from tests.integration.conftest import Reader, Sender
+from tests.integration.lines import PATIENCE, QUIET, Line, let_in, opened
 from tests.serving import Port
 
-PROTOCOL = Subprotocol("graphql-transport-ws")
 ID = '{ profile(identifier: {namespace: "user_id", value: "%s"}) { id } }'
 CHANGED = """
 subscription($id: ID!) {
@@ -31,69 +28,12 @@ ADDED = """
 subscription($id: ID!) {
   touchpointAdded(profileId: $id) { messageId name identifier { value } properties }
 }"""
-# Until something is told that should be; and how long nothing is told that should not.
-_PATIENCE = 20.0
-_QUIET = 1.5
-
-
-@dataclass
-class Line:
-    """An open connection, and what comes over it."""
-
-    socket: ClientConnection
-
-    async def say(self, type_: str, **more: Any) -> None:
-        await self.socket.send(json.dumps({"type": type_, **more}))
-
-    async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(_PATIENCE):
-            return dict(json.loads(await self.socket.recv()))
-
-    async def next(self) -> Any:
-        """The data of what is told next."""
-        told = await self.hear()
-        assert told["type"] == "next", told
-        assert "errors" not in told["payload"]
-        return next(iter(told["payload"]["data"].values()))
-
-    async def is_quiet(self) -> bool:
-        try:
-            async with asyncio.timeout(_QUIET):
-                await self.socket.recv()
-        except TimeoutError:
-            return True
-        return False
-
-    async def closed(self) -> int:
-        """The code with which the other side hangs up."""
-        with pytest.raises(ConnectionClosed) as ended:
-            await self.hear()
-        assert ended.value.rcvd is not None
-        return ended.value.rcvd.code
-
-    async def subscribe(self, query: str, id_: str = "1", **variables: Any) -> None:
-        await self.say("subscribe", id=id_, payload={"query": query, "variables": variables})
-        await asyncio.sleep(_QUIET)  # There is no word for: from now on.
 
 
 @pytest.fixture
 async def url(app: FastAPI) -> AsyncIterator[str]:
     async with Port().serving(app) as url:
         yield url.replace("http", "ws", 1) + "/graphql"
-
-
-@asynccontextmanager
-async def opened(url: str, **more: Any) -> AsyncIterator[Line]:
-    async with connect(url, subprotocols=[PROTOCOL], **more) as socket:
-        yield Line(socket)
-
-
-@asynccontextmanager
-async def let_in(url: str, key: str) -> AsyncIterator[Line]:
-    async with opened(url) as line:
-        await line.say("connection_init", payload={"Authorization": f"Bearer {key}"})
-        assert await line.hear() == {"type": "connection_ack"}
-        yield line
 
 
 async def id_of(reader: Reader, user: str) -> str:
@@ -260,7 +200,7 @@ async def test_nobody_looks_when_nobody_waits(graph: Graph, web: Sender, reader:
         await asyncio.sleep(0)
         assert len(_looking()) == 1
         await web.accept("identify", {"userId": "7", "anonymousId": "c"})
-        await asyncio.wait_for(watch.change(), _PATIENCE)
+        await asyncio.wait_for(watch.change(), PATIENCE)
     await asyncio.sleep(0)
     assert not _looking()
 
@@ -276,7 +216,7 @@ async def test_who_begins_to_wait_while_others_are_looked_at_is_told_nothing(
     async with AsyncExitStack() as stack:
         watches = [await stack.enter_async_context(watcher.watching(id_)) for id_ in ids]
         told = [asyncio.ensure_future(watch.change()) for watch in watches]
-        done, pending = await asyncio.wait(told, timeout=_QUIET)
+        done, pending = await asyncio.wait(told, timeout=QUIET)
         for task in pending:
             task.cancel()
         assert not done

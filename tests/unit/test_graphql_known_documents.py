@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from service.api.graphql import limits
 from service.api.graphql.known_documents import MAX_DOCUMENTS, MAX_TEXT, Documents
 from service.api.graphql.masking import masked
 from service.api.graphql.schema import build_schema
+from service.api.rates import Rate
 
 # Answered without a graph.
 ASKED = "query A { __schema { queryType { name } } } query B { __typename }"
@@ -31,7 +33,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def _ask(schema: strawberry.Schema, query: str, name: str | None = None) -> Any:
-    answer = await schema.execute(query, operation_name=name)
+    somebody = Namespace(points=Rate(0, 60, "points"), query_seconds=30, key=Namespace(name="a"))
+    answer = await schema.execute(query, operation_name=name, context_value=somebody)
     return answer.data or [(error.message, error.locations) for error in answer.errors or ()]
 
 

@@ -10,6 +10,7 @@ from strawberry.types import Info
 from service.access import Key, Scope
 from service.api.bearers import Bearer
 from service.api.graphql.together import Together
+from service.api.rates import Rate
 from service.audit import AuditLog, Entry
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a query may use: the graph, the rules, and the key that asks."""
+    """What a query may use: the graph, the rules, the key that asks, and what it may take."""
 
     graph: Graph
     rules: Rules
@@ -34,6 +35,8 @@ class Caller:
     audit: AuditLog
     address: str | None
     """Where they call from."""
+    points: Rate
+    query_seconds: float
 
     @property
     def sees_personal_data(self) -> bool:

@@ -8,6 +8,7 @@ import strawberry
 
 from service.access import Scope
 from service.api.graphql.caller import Context, record_read
+from service.api.graphql.cost import costs
 from service.api.graphql.evidence import IdentityLink, Separation
 from service.api.graphql.masking import hidden, personal
 from service.api.graphql.profile import Profile, profile_by
@@ -60,7 +61,9 @@ class Explanation:
     )
     profile_ids: strawberry.Private[tuple[str, ...]] = ()
 
-    @strawberry.field(description="The one or two profiles that they are in.")
+    @strawberry.field(
+        description="The one or two profiles that they are in.", metadata=costs(2, size=2)
+    )
     async def profiles(self, info: Context) -> list[Profile]:
         found = [await profile_by(info, id_) for id_ in self.profile_ids]
         return [profile for profile in found if profile is not None]

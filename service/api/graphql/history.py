@@ -10,6 +10,7 @@ import strawberry
 from service.access import Scope
 from service.api.graphql.arguments import in_utc
 from service.api.graphql.caller import Context, record_read
+from service.api.graphql.cost import costs
 from service.api.graphql.profile import Profile, profile_by
 from service.api.graphql.types import IdentifierInput, IdentifierName
 from service.identity.history import read_past
@@ -25,7 +26,7 @@ class PastProfile:
     )
     id_now: strawberry.Private[str]
 
-    @strawberry.field(description="The profile that the identifier is in now.")
+    @strawberry.field(description="The profile that the identifier is in now.", metadata=costs(1))
     async def profile(self, info: Context) -> Profile | None:
         return await profile_by(info, self.id_now)
 

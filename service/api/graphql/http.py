@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import mimeparse  # type: ignore[import-untyped]
 import orjson
 import strawberry
 from fastapi import APIRouter, Request, Response
-from graphql import GraphQLError, OperationDefinitionNode, parse
 from starlette.exceptions import HTTPException
 from strawberry.schema.exceptions import (
     CannotGetOperationTypeError,
@@ -21,17 +21,20 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from service.api.body import MAX_INFLOW, Inflow, read_json
+from service.api.graphql.asked import Asked, of_url
 from service.api.graphql.caller import Caller
 from service.api.graphql.callers import Callers
-from service.api.graphql.limits import MAX_TOKENS
+from service.api.graphql.trusted_documents import Documents
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.errors import (
+    HungUpError,
     InvalidMessageError,
     InvalidQueryError,
     KnoopError,
+    RateLimitedError,
+    TimedOutError,
 )
-from service.ingest.wire import parse_json
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON, _GRAPHQL_JSON, _HTML = "application/json", "application/graphql-response+json", "text/html"
@@ -40,7 +43,6 @@ _ANSWERS = (_GRAPHQL_JSON, _JSON)
 # More than any client sends; the time to take headers apart grows with their square.
 _MAX_HEADER = 1_000
 _UTF_8 = ("utf-8", "utf8")
-_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b")
 _MEDIA_TYPE = re.compile(r"\s*[\w*.+-]+/[\w*.+-]+\s*(;|$)")
 # One URL is a page or somebody's data.
 _HEADERS = {"Vary": "Accept", "Cache-Control": "no-store"}
@@ -48,51 +50,6 @@ _OPERATIONS = {
     "GET": {OperationType.QUERY},
     "POST": {OperationType.QUERY, OperationType.MUTATION},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The parameters of a request, each of the right type."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-
-    @classmethod
-    def of(cls, body: object) -> Asked:
-        """Check them.
-
-        Raises:
-            InvalidQueryError: one is missing, or of another type.
-        """
-        if not isinstance(body, dict):
-            raise InvalidQueryError("the body is not a JSON object that holds a query")
-        query, variables = body.get("query"), body.get("variables")
-        operation_name, extensions = body.get("operationName"), body.get("extensions")
-        if query is None or query == "":
-            raise InvalidQueryError("query: is missing; send the text of a query")
-        if not isinstance(query, str):
-            raise InvalidQueryError("query: is not a text; send it in quotes")
-        if not isinstance(variables, dict | None):
-            raise InvalidQueryError("variables: is not an object of names and values")
-        if not isinstance(operation_name, str | None):
-            raise InvalidQueryError("operationName: is not a text; send it in quotes")
-        if not isinstance(extensions, dict | None):
-            raise InvalidQueryError("extensions: is not an object; leave it out")
-        if not operation_name and _has_several(query):
-            raise InvalidQueryError("operationName: say which of the query's operations to run")
-        return cls(query, variables, operation_name or None)
-
-
-def _has_several(query: str) -> bool:
-    """Whether there is a choice of operations, which is not ours to make."""
-    if len(_OPERATION.findall(query)) < 2:  # noqa: PLR2004
-        return False
-    try:
-        definitions = parse(query, max_tokens=MAX_TOKENS, no_location=True).definitions
-    except GraphQLError:  # Which is told when it is run.
-        return False
-    return sum(isinstance(one, OperationDefinitionNode) for one in definitions) > 1
 
 
 def graphql_routes(callers: Callers) -> APIRouter:
@@ -119,8 +76,9 @@ def graphql_routes(callers: Callers) -> APIRouter:
                 raise HTTPException(406, f"Accept: the answers here are {_GRAPHQL_JSON} or {_JSON}")
             schema, caller = await callers.admit(request.headers.get("authorization", ""), request)
             with inflow.taking() as take:
-                asked = await _read(request, take)
-                status, answer = await _run(schema, asked, caller, request.method)
+                asked = await _read(request, callers.documents, take)
+                async with _while_there(request):
+                    status, answer = await _run(schema, asked, caller, request.method)
         except KnoopError as error:
             return _refuse(status_of(error), error.code, str(error), media_type, headers_of(error))
         except HTTPException as error:
@@ -139,16 +97,16 @@ def _wants(request: Request, offered: tuple[str, ...]) -> str:
     return found
 
 
-async def _read(request: Request, take: Callable[[int], None]) -> Asked:
+async def _read(request: Request, documents: Documents, take: Callable[[int], None]) -> Asked:
     if request.method == "GET":
-        return Asked.of(_of_url(request.query_params))
+        return Asked.of(of_url(request.query_params), documents)
     if not _is_json(request.headers.get("content-type", "")):
         raise HTTPException(415, f"Content-Type: send {_JSON} in UTF-8")
     try:
         body, _ = await read_json(request, MAX_BODY_BYTES, take)
     except InvalidMessageError as error:
         raise InvalidQueryError(str(error)) from None
-    return Asked.of(body)
+    return Asked.of(body, documents)
 
 
 def _is_json(content_type: str) -> bool:
@@ -160,17 +118,29 @@ def _is_json(content_type: str) -> bool:
     return f"{kind}/{subtype}".lower() == _JSON and charset.lower() in _UTF_8
 
 
-def _of_url(parameters: Mapping[str, str]) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        name: parameters[name] for name in ("query", "operationName") if name in parameters
-    }
-    for name in ("variables", "extensions"):
-        if name in parameters:
+@asynccontextmanager
+async def _while_there(request: Request) -> AsyncIterator[None]:
+    """Cancel what runs in the block when the client hangs up.
+
+    Raises:
+        HungUpError: it did.
+    """
+
+    async def end_when_gone(end: asyncio.Timeout) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        if not end.expired():
+            end.reschedule(0)
+
+    try:
+        async with asyncio.timeout(None) as end:
+            listening = asyncio.create_task(end_when_gone(end))
             try:
-                asked[name] = parse_json(parameters[name].encode())
-            except orjson.JSONDecodeError as error:
-                raise InvalidQueryError(f"{name}: is not JSON: {error}") from None
-    return asked
+                yield
+            finally:
+                listening.cancel()
+    except TimeoutError:
+        raise HungUpError("the client hung up before the answer") from None
 
 
 async def _run(
@@ -196,9 +166,15 @@ async def _run(
             ) from None
         raise HTTPException(405, "send mutations with POST", {"Allow": "POST"}) from None
     errors = [error.formatted for error in result.errors or ()]
+    answer: dict[str, Any] = {"errors": errors} if errors else {}
+    if result.extensions:
+        answer["extensions"] = result.extensions
     if isinstance(result, PreExecutionError):
-        return 400, {"errors": errors}
-    return 200, {"data": result.data, **({"errors": errors} if errors else {})}
+        for told in result.errors or ():
+            if isinstance(told.original_error, RateLimitedError | TimedOutError):
+                raise told.original_error
+        return 400, answer
+    return 200, {"data": result.data, **answer}
 
 
 def _refuse(

@@ -79,6 +79,10 @@ class OneAtATimeRule(ValidationRule):
         return names
 
 
+RULES = (LimitsRule, OneAtATimeRule)
+"""What holds for every query, beside the rules of GraphQL itself."""
+
+
 class _Weigher:
     """Weighs each fragment once, however often it is spread."""
 

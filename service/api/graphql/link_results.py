@@ -6,6 +6,7 @@ import strawberry
 
 from service.api.graphql.caller import Context
 from service.api.graphql.changes import Change
+from service.api.graphql.cost import costs
 from service.api.graphql.evidence import Obstacle
 from service.api.graphql.masking import hidden, personal
 from service.api.graphql.profile import Profile, profile_by
@@ -24,7 +25,8 @@ class LinkResult:
 
     @strawberry.field(
         description="The change that keeps what was said; of what had been said before, that "
-        "earlier one. Null where there is none."
+        "earlier one. Null where there is none.",
+        metadata=costs(1),
     )
     async def change(self, info: Context) -> Change | None:
         row = await read_change(info.context.graph, self.change_id) if self.change_id else None
@@ -32,7 +34,8 @@ class LinkResult:
 
     @strawberry.field(
         description="The one or two profiles that the identifiers are in now; none where one of "
-        "them is not known."
+        "them is not known.",
+        metadata=costs(2, size=2),
     )
     async def profiles(self, info: Context) -> list[Profile]:
         found = [await profile_by(info, id_) for id_ in self.profile_ids]

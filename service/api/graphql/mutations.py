@@ -12,6 +12,7 @@ import strawberry
 from service.access import Scope
 from service.api.graphql.caller import Context, record_write
 from service.api.graphql.changes import change_id_of
+from service.api.graphql.cost import costs
 from service.api.graphql.evidence import Obstacle
 from service.api.graphql.link_results import (
     AlreadyLinked,
@@ -35,6 +36,8 @@ from service.identity.rules import Rules
 
 MAX_REASON = 1_000
 MAX_KEY = 200
+# Locks, reads and writes: an act by hand is a transaction of several.
+_ROUND_TRIPS = 5
 
 Reason = Annotated[
     str, strawberry.argument(description=f"Why, in 1 to {MAX_REASON} characters; it is kept.")
@@ -53,7 +56,8 @@ IdempotencyKey = Annotated[
 class Mutation:
     @strawberry.field(
         description="Say that two identifiers are one person. It is evidence: a separation or a "
-        "limit of the rules can still refuse it. Needs identity:write and personal:read."
+        "limit of the rules can still refuse it. Needs identity:write and personal:read.",
+        metadata=costs(_ROUND_TRIPS),
     )
     async def link_identifiers(
         self,
@@ -89,7 +93,8 @@ class Mutation:
 
     @strawberry.field(
         description="Say that two identifiers are not one person. It beats every link. Needs "
-        "identity:write and personal:read."
+        "identity:write and personal:read.",
+        metadata=costs(_ROUND_TRIPS),
     )
     async def separate_identifiers(
         self,
@@ -120,7 +125,8 @@ class Mutation:
 
     @strawberry.field(
         description="Take back what was linked or separated by hand. Needs identity:write and "
-        "personal:read."
+        "personal:read.",
+        metadata=costs(_ROUND_TRIPS),
     )
     async def withdraw(
         self,

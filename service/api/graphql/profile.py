@@ -1,4 +1,4 @@
-"""A person in GraphQL. One round trip reads the profile, two more each page of its journey."""
+"""A person in GraphQL. One round trip reads the profile, one or two more a page of its journey."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated, Self
 
 import strawberry
 
-from service.api.graphql.arguments import MAX_PAGE, After, First, in_utc, page_size
+from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE, After, First, in_utc, page_size
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
+from service.api.graphql.cost import costs
 from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.masking import personal
 from service.api.graphql.person import Person, by_open_traits
@@ -74,7 +75,10 @@ class Profile(Node):
     def trait(self, name: str) -> Trait | None:
         return next((trait for trait in self.traits if trait.name == name), None)
 
-    @strawberry.field(description="What this person did, over all devices and channels.")
+    @strawberry.field(
+        description="What this person did, over all devices and channels.",
+        metadata=costs(2, size=DEFAULT_PAGE, argument="first", most=MAX_PAGE, of="edges"),
+    )
     async def touchpoints(
         self,
         info: Context,
@@ -109,7 +113,8 @@ class Profile(Node):
     @strawberry.field(
         description="What was decided about this person, the oldest first: everything that "
         "concerns today's identifiers, or the ids that these brought along. For the next page, "
-        "ask for those after the last one."
+        "ask for those after the last one.",
+        metadata=costs(1, size=DEFAULT_CHANGES, argument="first", most=MAX_PAGE),
     )
     async def history(
         self,
@@ -133,7 +138,8 @@ class Profile(Node):
 
     @strawberry.field(
         description="The identifiers, and every link between them or to others, kept or not, "
-        "with its evidence."
+        "with its evidence.",
+        metadata=costs(1, size=MAX_LINKS, argument="mostLinks", most=MAX_LINKS, of="links"),
     )
     async def graph(
         self,

@@ -11,13 +11,16 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.types import ExecutionContext
 
 from service.access import Scope
+from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE
+from service.api.graphql.budget import Budget
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
-from service.api.graphql.known_documents import Documents, KnownDocuments
+from service.api.graphql.cost import costs
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was
-from service.api.graphql.limits import MAX_TOKENS, LimitsRule, OneAtATimeRule
+from service.api.graphql.known_documents import Documents, KnownDocuments
+from service.api.graphql.limits import MAX_TOKENS, RULES
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
 from service.api.graphql.plain import PlainExecution
@@ -35,7 +38,7 @@ _log = structlog.get_logger()
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Anything by its id.")
+    @strawberry.field(description="Anything by its id.", metadata=costs(1))
     async def node(self, info: Context, id: strawberry.ID) -> Node | None:  # noqa: A002
         info.context.require(Scope.PROFILES_READ)
         change_id = change_id_of(id)
@@ -53,20 +56,24 @@ class Query:
     explain: Explanation = strawberry.field(
         resolver=explain,
         description="Why two identifiers are one person, or why they are not.",
+        metadata=costs(1),
     )
     profiles: ProfileConnection = strawberry.field(
         resolver=profiles,
         description="People by what is known of them, in the order of their ids, which stays "
         "while data comes in. For the next page give the endCursor, and the same filter.",
+        metadata=costs(2, size=DEFAULT_PAGE, argument="first", most=MAX_PAGE, of="edges"),
     )
     who_was: PastProfile | None = strawberry.field(
         resolver=who_was,
         description="Who an identifier was at an earlier time; null when it was not there yet.",
+        metadata=costs(1),
     )
 
     @strawberry.field(
         description="One person, by any identifier or any id they ever had. By an identifier it "
-        "needs personal:read: whoever may try identifiers can find out whose they are."
+        "needs personal:read: whoever may try identifiers can find out whose they are.",
+        metadata=costs(1),
     )
     async def profile(
         self,
@@ -119,7 +126,8 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
         extensions=[
-            lambda: AddValidationRules([LimitsRule, OneAtATimeRule]),
+            lambda: AddValidationRules([*RULES]),
+            Budget,
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
             lambda: KnownDocuments(documents),
         ],

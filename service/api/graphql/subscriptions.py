@@ -11,6 +11,7 @@ import strawberry
 
 from service.access import Scope
 from service.api.graphql.caller import Context
+from service.api.graphql.cost import costs
 from service.api.graphql.profile import Profile, profile_by_id
 from service.api.graphql.touchpoints import Touchpoint
 from service.errors import ConflictError
@@ -24,7 +25,8 @@ AnyId = Annotated[strawberry.ID, strawberry.argument(description="Any id ever gi
 class Subscription:
     @strawberry.subscription(
         description="The person as they are now, each time when something about them has changed: "
-        "an identifier, a trait, a consent, an event. Changes that come at once are told once."
+        "an identifier, a trait, a consent, an event. Changes that come at once are told once.",
+        metadata=costs(1),
     )
     async def profile_changed(
         self,
@@ -41,7 +43,8 @@ class Subscription:
 
     @strawberry.subscription(
         description="What a person does, when it has arrived; each touchpoint once, of several "
-        "the oldest first."
+        "the oldest first.",
+        metadata=costs(2),
     )
     async def touchpoint_added(
         self, info: Context, profile_id: AnyId

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
@@ -17,12 +18,13 @@ class Together:
     """Gathers what is asked for one object each, and asks for all of them.
 
     So the number of round trips does not depend on how long the lists of an answer are. Nothing is
-    remembered: who waits over a WebSocket is told what there is now.
+    remembered. One of these is for one query.
     """
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._gathering: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._asking: set[asyncio.Task[Any] | None] = set()
 
     async def ask(
         self,
@@ -39,9 +41,21 @@ class Together:
 
         async def ask(objects: list[Asked]) -> Sequence[Answer]:
             del self._gathering[words]
-            return await question(self._graph, objects, **alike)
+            task = asyncio.current_task()
+            self._asking.add(task)
+            try:
+                return await question(self._graph, objects, **alike)
+            finally:
+                self._asking.discard(task)
 
         if words not in self._gathering:
             self._gathering[words] = DataLoader(ask, cache=False)
-        answer: Answer = await self._gathering[words].load(about)
+        try:
+            answer: Answer = await self._gathering[words].load(about)
+        except asyncio.CancelledError:
+            # Nobody waits for the query any more. What asks for all of them is not its task's own.
+            for task in self._asking:
+                if task is not None:
+                    task.cancel()
+            raise
         return answer

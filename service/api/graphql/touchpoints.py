@@ -13,6 +13,7 @@ from strawberry.relay import PageInfo
 from strawberry.scalars import JSON
 
 from service.api.graphql.caller import Context
+from service.api.graphql.cost import costs
 from service.api.graphql.masking import if_property_is_closed, personal
 from service.api.graphql.types import Device, Identifier, Node, Source
 from service.journey.reading import Page, Selection, TouchpointRow, count_touchpoints
@@ -73,7 +74,9 @@ class TouchpointConnection:
     selection: strawberry.Private[Selection]
 
     @strawberry.field(
-        description="How many there are on all pages. They are counted one by one: ask for it once."
+        description="How many there are on all pages. They are counted one by one: ask for it "
+        "once.",
+        metadata=costs(2),
     )
     async def total_count(self, info: Context) -> int:
         return await info.context.together.ask(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from service.api.graphql.arguments import After, First
+from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE, After, First
 from service.api.graphql.caller import Context
+from service.api.graphql.cost import costs
 from service.api.graphql.masking import (
     always,
     if_held_by_one,
@@ -143,7 +144,8 @@ class Account:
     traits: list[Trait]
 
     @strawberry.field(
-        description="The people who hold it or belong to it, in the order of their ids."
+        description="The people who hold it or belong to it, in the order of their ids.",
+        metadata=costs(2, size=DEFAULT_PAGE, argument="first", most=MAX_PAGE, of="edges"),
     )
     async def members(
         self, info: Context, first: First = None, after: After = None

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import orjson
 from fastapi import APIRouter, WebSocket
+from graphql import GraphQLError
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
@@ -50,14 +51,21 @@ class _Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await self.handle_invalid_message("Failed to parse message")
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Run nothing more for somebody whose key was taken back since they were let in."""
+        """Run nothing more for somebody whose key was taken back since they were let in.
+
+        What is asked for by its id is run as its text.
+        """
         try:
             if self.connection_acknowledged:
                 await self.view.let_in()
+                message = {**message, "payload": self.view.resolve(message["payload"])}
         except ConnectionRejectionError:
             await self.websocket.close(_FORBIDDEN, "Forbidden")
-            return
-        await super().handle_subscribe(message)
+        except KnoopError as error:
+            told = GraphQLError(str(error), extensions={"code": error.code}).formatted
+            await self.send_message({"id": message["id"], "type": "error", "payload": [told]})
+        else:
+            await super().handle_subscribe(message)
 
 
 class _Door:
@@ -100,6 +108,10 @@ class _Door:
         except KnoopError:
             raise ConnectionRejectionError from None
         self.handler.schema, self.handler.context = admitted
+
+    def resolve(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """As `Documents.resolve`."""
+        return self._callers.documents.resolve(asked)
 
     def decode_json(self, text: str | bytes) -> object:
         """As the handler wants it."""
