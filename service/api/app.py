@@ -20,6 +20,7 @@ from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
 from service.api.refusals import HTTP_CODE, headers_of, status_of
+from service.api.traced import Traced
 from service.api.tracking import Tracking, tracking_routes
 from service.audit import AuditLog
 from service.errors import InvalidMessageError, KnoopError
@@ -44,6 +45,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         summary="Which identifiers are one person, and why.",
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `Traced` is in its place.
     )
     keys = Keys(graph)
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys)))
@@ -80,6 +82,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         allow_headers=["*"],
         max_age=86_400,
     )
+    app.add_middleware(Traced)
     return app
 
 
