@@ -30,6 +30,7 @@ from service.cli_messages import dead_letters_app, simulate
 from service.command import Home, Port, Workers, console, run, settings_of, with_graph
 from service.errors import EmbeddedError, KnoopError
 from service.settings import Settings
+from service.tracing import exporting
 
 app = typer.Typer(
     name="knoop",
@@ -81,7 +82,7 @@ def up(
     else:
         installation = None
         _fetch_pages(settings)
-    with _metrics_of_all(settings):
+    with _metrics_of_all(settings), exporting():
         from service.serving import until_stopped  # noqa: PLC0415
         from service.up import run_up  # noqa: PLC0415
 
@@ -98,7 +99,7 @@ def serve(home: Home = None, port: Port = None, workers: Workers = None) -> None
     """Serve against KNOOP_NEO4J_URI, or the Neo4j of a running `knoop up` or `knoop neo4j`."""
     settings = settings_of(home, port, workers)
     _fetch_pages(settings)
-    with _metrics_of_all(settings):
+    with _metrics_of_all(settings), exporting():
         from service.serving import until_stopped  # noqa: PLC0415
         from service.up import run_serve  # noqa: PLC0415
 

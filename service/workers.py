@@ -23,6 +23,7 @@ from service.log import configure_log
 from service.serving import collect_less_often, serving, until_stopped
 from service.settings import Settings, load_settings
 from service.store.graph import connect
+from service.tracing import exporting
 
 _log = structlog.get_logger()
 
@@ -91,7 +92,7 @@ def main() -> None:
     settings = load_settings()
     configure_log(settings.log_format)
     quiet = Console(quiet=True)
-    with socket.socket(fileno=int(sys.argv[1])) as listening:
+    with exporting(), socket.socket(fileno=int(sys.argv[1])) as listening:
         asyncio.run(until_stopped(_work(settings, listening), quiet))
 
 

@@ -21,6 +21,7 @@ from service.api.graphql.websocket import websocket_routes
 from service.api.pages import page_routes
 from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
+from service.api.traced import Traced
 from service.api.tracking import Tracking, tracking_routes
 from service.audit import AuditLog
 from service.errors import InvalidMessageError, KnoopError
@@ -49,6 +50,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         summary="Which identifiers are one person, and why.",
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `Traced` is in its place.
     )
     keys = Keys(graph)
     rate = Rate(_BURST_SECONDS * settings.messages_per_second, _BURST_SECONDS, "messages")
@@ -86,6 +88,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         allow_headers=["*"],
         max_age=86_400,
     )
+    app.add_middleware(Traced)
     return app
 
 

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from opentelemetry.context import Context, get_current
+
 from service import metrics
 from service.errors import BusyError, UnavailableError
 from service.identity.rules import Rules
@@ -20,6 +22,7 @@ from service.ingest.bounds import MAX_MESSAGES, Room
 from service.ingest.poison import Written, record_each
 from service.ingest.rows import Received
 from service.store.graph import Graph
+from service.tracing import commit_span
 
 # Down to how many it is halved after failures: after an outage a flood should not begin one by one.
 LEAST_AT_ONCE = 50
@@ -37,6 +40,8 @@ class _Request:
 
     left: int
     done: asyncio.Future[Written]
+    context: Context = field(default_factory=get_current)
+    """The trace that it is part of."""
     written: Written = field(default_factory=Written)
 
     def add(self, received: Received, written: Written) -> None:
@@ -124,10 +129,12 @@ class GroupCommit:
 
     async def _write(self, group: list[tuple[Received, _Request]]) -> None:
         try:
-            async with asyncio.timeout(_COMMIT_SECONDS):
-                written = await record_each(
-                    self._graph, self._rules, [received for received, _ in group]
-                )
+            senders = (request.context for _, request in group)
+            with commit_span(senders, len(group)):
+                async with asyncio.timeout(_COMMIT_SECONDS):
+                    written = await record_each(
+                        self._graph, self._rules, [received for received, _ in group]
+                    )
         except TimeoutError:
             self._fail(group, UnavailableError("the database does not answer; send it again later"))
         except Exception as error:  # noqa: BLE001  (whatever it is, it is the senders' to hear)

@@ -25,6 +25,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
+from service import tracing
 from service.errors import ConflictError, SettingsError, TooLittleMemoryError, UnavailableError
 from service.store.procedures import Procedure
 
@@ -59,6 +60,14 @@ class Transaction:
 
     async def call(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
         """Run a procedure and give its rows."""
+        if not tracing.is_traced():
+            return await self._call(procedure, parameters)
+        with tracing.procedure_span(procedure.name) as span:
+            rows = await self._call(procedure, parameters)
+            span.set_attribute("db.response.returned_rows", len(rows))
+            return rows
+
+    async def _call(self, procedure: Procedure[Row], parameters: dict[str, object]) -> list[Row]:
         given = procedure.given(parameters)
         try:
             result = await self._transaction.run(procedure.text, dict(given))

@@ -69,6 +69,12 @@ def test_a_library_is_known_in_its_own_package_alone(library: str) -> None:
     assert not wrong
 
 
+def test_what_sends_traces_is_an_extra_and_imported_when_it_is_wanted() -> None:
+    """The command runs without it, and starts no later for it."""
+    look = "import sys, service.cli; sys.exit('opentelemetry.sdk' in sys.modules)"
+    subprocess.run([sys.executable, "-c", look], check=True)
+
+
 def test_figures_are_not_counted_before_the_command_line_was_read() -> None:
     """It says whether several processes add them up, which the client asks when it is imported."""
     look = "import sys, service.cli; sys.exit('prometheus_client' in sys.modules)"
