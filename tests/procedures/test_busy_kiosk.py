@@ -159,7 +159,7 @@ async def test_a_page_does_not_read_all_that_a_person_did_on_the_family_tablet(
             ("desc", middle, length // 2 - 1, -1),
         ):
             after_id = f"ann{length // 2:04}"
-            given = {"keys": ["user_id:ann"], "after_at": after, "after_id": after_id, **page}
+            given = {"profiles": [["user_id:ann"]], "after_at": after, "after_id": after_id, **page}
             cost, ids = await _costs(graph, f"shared_touchpoints_{order}", **given)
             wanted = range(first, first + 50 * turn, turn)
             assert ids == [f"ann{n:04}" for n in wanted if 0 <= n < length]
