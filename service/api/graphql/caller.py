@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from strawberry.types import Info
 
@@ -75,37 +76,33 @@ def record_read(info: Context, *profiles: str, node: str | None = None) -> None:
     Raises:
         UnavailableError: it cannot be put on record.
     """
-    caller = info.context
-    if caller.sees_personal_data and (profiles or node):
-        caller.audit.record(
-            Entry(
-                actor=caller.actor,
-                address=caller.address,
-                action="read",
-                field=info.field_name,
-                operation=_name_of(info),
-                profiles=profiles,
-                node=node,
-            )
-        )
+    if info.context.sees_personal_data and (profiles or node):
+        _record(info, "read", profiles, node=node)
 
 
 def record_write(info: Context, *profiles: str, change: str | None) -> None:
     """Put on record who did what to whom; as `record_read`."""
-    caller = info.context
+    _record(info, "write", profiles, change=change)
+
+
+def _record(
+    info: Context,
+    action: Literal["read", "write"],
+    profiles: Sequence[str],
+    *,
+    node: str | None = None,
+    change: str | None = None,
+) -> None:
+    caller, name = info.context, info.operation.name
     caller.audit.record(
         Entry(
             actor=caller.actor,
             address=caller.address,
-            action="write",
+            action=action,
             field=info.field_name,
-            operation=_name_of(info),
+            operation=name.value if name else None,
             profiles=profiles,
+            node=node,
             change=change,
         )
     )
-
-
-def _name_of(info: Context) -> str | None:
-    name = info.operation.name
-    return name.value if name else None
