@@ -42,7 +42,7 @@ class Budget(SchemaExtension):
         except TimeoutError:
             raise TimedOutError(
                 f"the query took more than {seconds:g} seconds and was stopped; ask for less at "
-                "once. Of a mutation it is not known whether it was done: read what is there"
+                "once. A mutation may have been done: ask again with its idempotencyKey"
             ) from None
 
     async def on_stream_result(self, result: StreamExecutionResult) -> AsyncIterator[None]:
