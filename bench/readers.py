@@ -97,7 +97,7 @@ class Bare:
 
     name = "driver, by hand"
     pid = os.getpid()
-    _PROFILE = procedure("profile", ProfileRow)
+    _PERSON = procedure("person", ProfileRow)
     _PAGE = procedure("touchpoints_desc", _Page)
 
     def __init__(self, there: Scratch) -> None:
@@ -114,7 +114,7 @@ class Bare:
 
         async def work(transaction: neo4j.AsyncManagedTransaction) -> Any:
             key = f"{_NAMESPACE}:{user}"
-            [profile] = await _run(transaction, self._PROFILE, {"identifier": key})
+            [profile] = await _run(transaction, self._PERSON, {"identifier": key})
             keys = [one["key"] for one in profile["identifiers"]]
             asked = {"profiles": [keys], "after_at": at, "after_id": id_, "first": first + 1}
             within = {"since": BEGINNING, "until": END, "names": None, "channels": None}

@@ -57,7 +57,7 @@ async def test_a_question_is_one_trace_down_to_each_procedure(
     assert {f"{one.context.trace_id:032x}" for one in told if one.context} == {TRACE}
     assert request.parent is not None
     assert f"{request.parent.span_id:016x}" == SENDER
-    assert _within(told, request) == ["knoop.profile", "knoop.touchpoints_asc"]
+    assert _within(told, request) == ["knoop.person", "knoop.touchpoints_asc"]
     assert len(told) == 3
 
     assert request.kind is SpanKind.SERVER
@@ -68,11 +68,11 @@ async def test_a_question_is_one_trace_down_to_each_procedure(
         "http.route": "/graphql",
         "url.path": "/graphql",
     }
-    [profile] = _named(spans, "knoop.profile")
-    assert profile.kind is SpanKind.CLIENT
-    assert profile.attributes == {
+    [person] = _named(spans, "knoop.person")
+    assert person.kind is SpanKind.CLIENT
+    assert person.attributes == {
         "db.system.name": "neo4j",
-        "db.stored_procedure.name": "profile",
+        "db.stored_procedure.name": "person",
         "db.response.returned_rows": 1,
     }
     assert "ann" not in "".join(one.to_json() for one in told)
