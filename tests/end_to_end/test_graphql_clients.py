@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import httpx
@@ -39,3 +40,25 @@ async def test_the_reference_client_of_subscriptions_is_told(
         '{"name":"Order Completed","properties":{"total":3}}',
         "7 c",
     ]
+
+
+async def test_relays_compiler_takes_the_schema_and_its_pagination(programs: Path) -> None:
+    shutil.copy(Path(__file__).parents[2] / "schema.graphql", programs)
+    await run(programs / "relay.mjs", "relay.config.json")
+    made = {path.name for path in (programs / "relay" / "__generated__").iterdir()}
+    assert made == {
+        "JourneyPageQuery.graphql.js",
+        "JourneyQuery.graphql.js",
+        "Journey_profile.graphql.js",
+    }
+
+
+async def test_apollos_client_asks_and_finds_it_again(
+    programs: Path, url: str, api_key: str, write_key: str
+) -> None:
+    async with httpx.AsyncClient(base_url=url) as client:
+        await Sender(client, write_key).accept("track", {"userId": "7", "event": "Seen"})
+        query = '{ profile(identifier: {namespace: "user_id", value: "7"}) { id } }'
+        id_ = (await Reader(client, api_key).ask(query))["profile"]["id"]
+    told = await run(programs / "apollo.mjs", url, api_key, id_)
+    assert told == "Profile Touchpoint Seen\n" * 2
