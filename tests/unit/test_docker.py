@@ -97,6 +97,15 @@ def test_what_the_image_copies_is_there_and_not_ignored() -> None:
         assert any(fnmatch.fnmatch(source, pattern) for pattern in let_in), source
 
 
+def test_the_audit_log_has_a_place_that_can_be_written_and_stays(services: dict[str, Any]) -> None:
+    [home] = re.findall(r"KNOOP_HOME=(\S+)", _DOCKERFILE)
+    assert services["knoop"]["read_only"]
+    assert f"home:{home}" in services["knoop"]["volumes"]
+    assert "home" in yaml.safe_load(_COMPOSE)["volumes"]
+    # A new volume belongs to whom the folder belongs in the image.
+    assert re.search(rf"useradd .*--create-home --home-dir {home} knoop", _DOCKERFILE)
+
+
 def test_the_image_serves_without_being_root() -> None:
     users = re.findall(r"^USER (.*)$", _DOCKERFILE, re.MULTILINE)
     assert users == ["knoop"]
