@@ -81,8 +81,10 @@ async def measure(plan: Plan, console: Console) -> Found:
 
         found.resident.sample(0)
         with console.status(f"Sending {plan.bodies:,} bodies"):
+            # httpx can close what it takes for idle while the answer is on its way.
+            limits = httpx.Limits(max_connections=plan.connections, keepalive_expiry=None)
             async with (
-                httpx.AsyncClient(base_url=service.url, timeout=60) as client,
+                httpx.AsyncClient(base_url=service.url, timeout=60, limits=limits) as client,
                 asyncio.TaskGroup() as senders,
             ):
                 for _ in range(plan.connections):

@@ -33,6 +33,8 @@ class Neighbourhood:
     """Members that are marked as shared."""
     trusts_marks: bool = True
     """Whether who is marked as shared is; not so while other rules may have marked them."""
+    _to_follow: list[tuple[str, str]] = field(default_factory=list)
+    """Links that nobody has looked along yet: all of them each time would be most of the work."""
 
     def add(self, row: Mapping[str, Any], *, is_new: bool = False) -> None:
         """Take in one identifier, as `neighbourhood` and `survey` give it."""
@@ -55,13 +57,13 @@ class Neighbourhood:
             self.separations.add((min(key, other), max(key, other)))
 
     def outside(self, rules: Rules) -> set[str]:
-        """Whom links that count lead to, and who is not loaded yet."""
+        """Whom links that count lead to, and who is not loaded yet; each is told once."""
+        following, self._to_follow = self._to_follow, []
         return {
             end
-            for pair in self.links
-            if may_link(*pair, self.shared, rules)
+            for pair in following
             for end in pair
-            if end not in self.members
+            if end not in self.members and may_link(*pair, self.shared, rules)
         }
 
     def separated(self) -> set[str]:
@@ -93,6 +95,8 @@ class Neighbourhood:
             self.shared.add(other)
         link = Link(a, b, Kind[kind_name.upper()], from_moment(first), from_moment(last))
         known = self.links.get((a, b))
+        if known is None:
+            self._to_follow.append((a, b))
         self.links[a, b] = link if known is None else known | link
         if refused is None:
             self.unmarked.add((a, b))

@@ -65,6 +65,9 @@ class GroupCommit:
         self._writers: set[asyncio.Task[None]] = set()
         self._held: set[str] = set()
         """What the commits that are on their way hold under lock, by key."""
+        # Two that decide about neighbours can each want what the other has; then Neo4j ends one of
+        # them. Lest that one is ended again and again, no other begins until it is through.
+        self._alone = asyncio.Lock()
         # After a failure half as many, and twice as many after a success: if it was the commit that
         # was too much for the database, what is sent again must not be as much once more.
         self._at_most = MAX_MESSAGES
@@ -93,7 +96,7 @@ class GroupCommit:
 
     async def _write_waiting(self) -> None:
         try:
-            while group := self._next_group():
+            while group := await self._next_turn():
                 held = {key for received, _ in group for key in _locked_by(received)}
                 self._held |= held
                 metrics.COMMITS.observe(len(group))
@@ -106,6 +109,10 @@ class GroupCommit:
             # At once, and not when the task is told of: a message that comes between the two would
             # wait for a writer that is none any more.
             self._writers.remove(asyncio.current_task())  # type: ignore[arg-type]
+
+    async def _next_turn(self) -> list[tuple[Received, _Request]]:
+        async with self._alone:
+            return self._next_group()
 
     def _next_group(self) -> list[tuple[Received, _Request]]:
         """As many of those that wait and whom no commit holds, in order, as one commit bears."""
@@ -133,7 +140,10 @@ class GroupCommit:
             with commit_span(senders, len(group)):
                 async with asyncio.timeout(_COMMIT_SECONDS):
                     written = await record_each(
-                        self._graph, self._rules, [received for received, _ in group]
+                        self._graph,
+                        self._rules,
+                        [received for received, _ in group],
+                        self._alone,
                     )
         except TimeoutError:
             self._fail(group, UnavailableError("the database does not answer; send it again later"))

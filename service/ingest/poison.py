@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from service.errors import TooLittleMemoryError, UnavailableError
 from service.identity.rules import Rules
 from service.ingest.dead_letters import bury
-from service.ingest.record import record
+from service.ingest.record import Alone, record
 from service.ingest.rows import Received
 from service.store.graph import Graph
 
@@ -27,8 +27,12 @@ class Written:
     """The dead letters, each with the error that the database gave."""
 
 
-async def record_each(graph: Graph, rules: Rules, batch: Sequence[Received]) -> Written:
+async def record_each(
+    graph: Graph, rules: Rules, batch: Sequence[Received], alone: Alone | None = None
+) -> Written:
     """Record messages in one commit; or, if that cannot be, each as best it can.
+
+    `alone` is what a commit holds that has to be tried again.
 
     Raises:
         UnavailableError: the database is away, or writes nothing at all. What was committed stays.
@@ -38,7 +42,7 @@ async def record_each(graph: Graph, rules: Rules, batch: Sequence[Received]) -> 
     while waiting:
         part = waiting.pop()
         try:
-            written.new |= await record(graph, rules, part)
+            written.new |= await record(graph, rules, part, alone)
         except TooLittleMemoryError:
             if len(part) == 1:
                 raise

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from service.store.graph import Graph
 
 _PATIENCE = 10.0
 _LOCK = "MATCH (i:Identifier) SET i.held = true"
+_PROFILE = """
+MATCH (:Identifier {key: $key})-[:IDENTIFIES]->(p)
+UNWIND range(1, 200) AS n
+CREATE (held:Held)
+SET p.held = true
+"""
+_IDENTIFIER = "MATCH (i:Identifier {key: $key}) SET i.held = true"
 _WAITING = """
 SHOW TRANSACTIONS YIELD status, currentQuery
 WHERE status STARTS WITH 'Blocked' RETURN currentQuery
@@ -22,6 +29,22 @@ async def all_locked(graph: Graph) -> AsyncIterator[None]:
     async with graph.session() as session, await session.begin_transaction() as transaction:
         await (await transaction.run(_LOCK)).consume()
         yield
+        await transaction.rollback()
+
+
+@asynccontextmanager
+async def holding_profile(graph: Graph, key: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Lock the profile of an identifier while the block runs; gives what locks that one, too.
+
+    It has many locks: of transactions that wait for each other, Neo4j ends the one with fewest.
+    """
+    async with graph.session() as session, await session.begin_transaction() as transaction:
+
+        async def lock_identifier() -> None:
+            await (await transaction.run(_IDENTIFIER, key=key)).consume()
+
+        await (await transaction.run(_PROFILE, key=key)).consume()
+        yield lock_identifier
         await transaction.rollback()
 
 

@@ -16,6 +16,7 @@ from service.ingest.message import Message
 from service.ingest.rows import Received
 from service.store.graph import Graph, Transaction
 from service.store.procedures import Procedure
+from tests.integration.locks import holding_profile, until_waiting
 from tests.seeding import add_web_source, message
 
 Result = TypeVar("Result")
@@ -132,6 +133,62 @@ async def test_commits_that_are_on_their_way_have_no_identifier_in_common(
     await asyncio.gather(*(commits.write(_received(one)) for one in sent))
     assert await _events(counting) == 40
     assert counting.most_at_once == at_once
+
+
+class _HaltingTransaction(Transaction):
+    """Before it asks for the profiles of what it holds, it waits until somebody wants that."""
+
+    def __init__(self, inner: Transaction, graph: _Halted) -> None:
+        super().__init__(inner._transaction)  # noqa: SLF001
+        self._graph = graph
+
+    async def call(self, procedure: Procedure[Row], **parameters: Any) -> list[Row]:
+        if procedure.name == "touch_profiles":
+            self._graph.halts.set()
+            await until_waiting(self._graph, 1)
+        return await super().call(procedure, **parameters)
+
+
+class _Halted(Graph):
+    """A graph whose transactions halt the first time, and say when they are tried again."""
+
+    def __init__(self, inner: Graph) -> None:
+        super().__init__(inner.driver, inner.database)
+        self.halts = asyncio.Event()
+        self.again = asyncio.Event()
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        halted = False
+
+        async def halting(transaction: Transaction) -> Result:
+            nonlocal halted
+            if halted:
+                self.again.set()
+                return await work(transaction)
+            halted = True
+            return await work(_HaltingTransaction(transaction, self))
+
+        return await super().transact(halting)
+
+
+async def test_a_commit_that_is_tried_again_has_the_database_to_itself(
+    graph: Graph, rules: Rules
+) -> None:
+    await add_web_source(graph)
+    await GroupCommit(graph, rules).write(_received(_page(1)))
+    halted = _Halted(graph)
+    commits = GroupCommit(halted, rules)
+    both = message(type="page", messageId="both", userId="u1", anonymousId="a1")
+    first = asyncio.ensure_future(commits.write(_received(both)))
+    await halted.halts.wait()
+    async with holding_profile(graph, "user_id:u1") as lock_identifier:
+        await lock_identifier()  # Waits for the commit, which waits for the profile: it is ended.
+        await halted.again.wait()
+        second = asyncio.ensure_future(commits.write(_received(_page(2))))
+        done, _ = await asyncio.wait({first, second}, timeout=0.5)
+        assert not done
+    assert (await first).new == {"both"}
+    assert (await second).new == {"m2"}
 
 
 async def test_one_message_sent_twice_at_once_is_stored_once(
