@@ -18,6 +18,9 @@ from service.errors import SettingsError
 from service.settings import Settings
 
 _MAX_WEBSOCKET_MESSAGE = 1024 * 1024
+# Longer than clients and load balancers keep a connection that nothing comes by, which is mostly up
+# to a minute: if it were knoop that closed it, what they send at that moment would be lost to them.
+_KEEP_ALIVE_SECONDS = 75
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -52,6 +55,7 @@ async def serving(app: ASGIApp, listening: socket.socket) -> AsyncIterator[str]:
         app,
         log_level="warning",
         access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
         lifespan="off",
         ws_max_size=_MAX_WEBSOCKET_MESSAGE,

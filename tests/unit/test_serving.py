@@ -41,3 +41,21 @@ async def test_an_answer_does_not_wait_until_its_beginning_is_confirmed(
             await reader.read()
             writer.close()
     assert sent_at_once == [1]
+
+
+async def test_a_connection_is_kept_for_longer_than_clients_keep_it() -> None:
+    """Most servers close it after five seconds, which is when many clients use it again."""
+
+    async def answers(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    settings = Settings(host="127.0.0.1", port=0)
+    with listen(settings) as listening:
+        async with serving(answers, listening):
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            for wait in (0, 5.5):
+                await asyncio.sleep(wait)
+                writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+            writer.close()
