@@ -68,29 +68,29 @@ class Paths:
             index.setdefault(name, len(index))
         touches, before, lengths = array("q"), array("d"), array("q")
         conversions, losses, value = array("q"), array("q"), array("d")
-        timed = 0
+        timed = untimed = 0
         for row in rows:
             touches.extend([index.setdefault(name, len(index)) for name in row.touches])
-            if row.before is not None:
-                if len(row.before) != len(row.touches):
-                    raise InvalidQueryError(
-                        f"before: of path {len(lengths)} has {len(row.before)} times "
-                        f"for {len(row.touches)} touches"
-                    )
+            if row.before is None:
+                untimed += bool(row.touches)
+            elif len(row.before) != len(row.touches):
+                raise InvalidQueryError(
+                    f"before: of path {len(lengths)} has {len(row.before)} times "
+                    f"for {len(row.touches)} touches"
+                )
+            else:
+                timed += bool(row.touches)
                 before.extend(row.before)
-                timed += 1
             lengths.append(len(row.touches))
             conversions.append(row.conversions)
             losses.append(row.losses)
             value.append(row.value)
-        if timed not in {0, len(lengths)}:
-            raise InvalidQueryError(
-                f"before: {timed} of {len(lengths)} paths have times; all or none"
-            )
+        if timed and untimed:
+            raise InvalidQueryError(f"before: {timed} paths have times and {untimed} have none")
         return cls(
             tuple(index),
             _ints(touches),
-            _floats(before) if timed else None,
+            None if untimed else _floats(before),
             _offsets(_ints(lengths)),
             _ints(conversions),
             _ints(losses),
