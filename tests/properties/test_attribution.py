@@ -44,7 +44,7 @@ ALL: list[Model] = [
     Markov(4),
     Shapley(exact_up_to=1, samples=2),
 ]
-SHARING = [model for model in ALL if not isinstance(model, Markov | Shapley)]
+SHARING = [model for model in ALL if isinstance(model, Sharing)]
 BY_SETS: list[Model] = [SimplifiedShapley(), Shapley()]
 
 # A busy machine is no failure. How many examples follows from the profile that is loaded.

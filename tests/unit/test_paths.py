@@ -89,6 +89,13 @@ def test_equal_paths_are_one_group_where_the_first_was() -> None:
     assert grouped.before is None
 
 
+def test_long_paths_are_grouped_by_all_of_their_touches() -> None:
+    long = "a b " * 50
+    grouped = _paths(long, f"{long}a", f"b {long}", f"{long}b", long, f"b {long}").grouped()
+    assert grouped.conversions.tolist() == [2, 1, 2, 1]
+    assert grouped.lengths.tolist() == [100, 101, 101, 101]
+
+
 def test_no_paths_are_paths_too() -> None:
     none = Paths.read([])
     assert len(none) == len(none.grouped()) == 0

@@ -9,10 +9,10 @@ import numpy as np
 
 from service.journey.attribution.credit import Credits
 from service.journey.attribution.markov import credit_by_removal
-from service.journey.attribution.models import Markov, Model, Shapley
+from service.journey.attribution.models import FirstTouch, LastTouch, Markov, Model, Shapley
 from service.journey.attribution.paths import UNTOUCHED, Floats, Paths
 from service.journey.attribution.shapley import credit_by_coalitions
-from service.journey.attribution.shares import credit_by_shares
+from service.journey.attribution.shares import credit_by_shares, credit_end
 
 
 def attribute(paths: Paths, models: Iterable[Model]) -> list[Credits]:
@@ -29,6 +29,8 @@ def attribute(paths: Paths, models: Iterable[Model]) -> list[Credits]:
 
 def _credit(model: Model, paths: Paths) -> Credits:
     match model:
+        case FirstTouch() | LastTouch():
+            return credit_end(model, paths)
         case Markov():
             return credit_by_removal(model, paths)
         case Shapley():
@@ -38,14 +40,14 @@ def _credit(model: Model, paths: Paths) -> Credits:
 
 
 def _with_untouched(credits_: Credits, paths: Paths) -> Credits:
-    untouched = paths.lengths == 0
-    conversions = float(paths.conversions[untouched].sum())
-    if not conversions:
+    some = paths.converted
+    untouched = some[paths.starts[some] == paths.starts[some + 1]]
+    if not len(untouched):
         return credits_
     return replace(
         credits_,
         names=(*credits_.names, UNTOUCHED),
-        conversions=np.append(credits_.conversions, conversions),
+        conversions=np.append(credits_.conversions, paths.conversions[untouched].sum()),
         value=np.append(credits_.value, paths.value[untouched].sum()),
         conversions_error=_with_nothing(credits_.conversions_error),
         value_error=_with_nothing(credits_.value_error),

@@ -6,10 +6,13 @@ number of visits to one state from another, (I - Q)^-1, and h the probability to
 Without a name all that come to a state A that ends in it are lost, and so what is missing is the
 probability to come there at all, and to convert: F h[A], where F N[A, A] = N[start, A].
 
-That is exact, and is done where N is not too large. Else h is worked out with and without each
-name by h <- Q h + r from 0, of which no more than Q^t 1, the probability that a walk is not yet
-over, can be missing after t steps (Haddad and Monmege 2014, "Reachability in MDPs: refining
-convergence of value iteration"): it ends where that is lost in rounding.
+So is it done where N is not too much work. Else h is worked out with and without each name by
+h <- Q h + r from 0, of which no more than Q^t 1, the probability that a walk is not yet over, can
+be missing after t steps (Haddad and Monmege 2014, "Reachability in MDPs: refining convergence of
+value iteration"): it ends where that is lost in rounding. Both are exact to rounding.
+
+How long somebody stays in a state does not change where they go from it. So steps from a state to
+itself are left out, and a path of ten thousand equal touchpoints is no long walk.
 """
 
 from __future__ import annotations
@@ -26,8 +29,10 @@ from service.journey.attribution.paths import Floats, Ints, Paths, distinct, tot
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# Where N is inverted as a whole: 128 MB, and some seconds.
+# The most states of which N is made: 128 MB.
 _SMALL = 4_000
+# About how many steps it takes, in each of which a sparse product costs ten times a dense one.
+_STEPS = 200
 # What may be missing, as a part of the probability to convert.
 _ROUNDING = 1e-14
 # How many numbers are worked on at once.
@@ -66,7 +71,8 @@ def removal_effects(paths: Paths, order: int) -> Floats:
     graph, names = _graph(paths, order), len(paths.names)
     if not graph.rewards.any():
         return np.zeros((names, 2))
-    small = len(graph.last) <= _SMALL
+    states = len(graph.last)
+    small = states <= _SMALL and states**3 <= _STEPS * names * max(graph.steps.nnz, states)
     won, missing = _missing(graph, names) if small else _missing_in_large(graph, names)
     effects = np.divide(missing, won, out=np.zeros_like(missing), where=won > 0)
     # Rounding may lead out of the range by as much as its last digit.
@@ -85,15 +91,17 @@ def _graph(paths: Paths, order: int) -> _Graph:
         states, count = ranks + 1, len(keys) + 1
     last = np.full(count, -1)
     last[states] = paths.touches
-    before = _before(states, firsts)
     people = (paths.conversions + paths.losses).astype(np.float64)
-    leaving = totals(before, people[paths.owners], count)
-    leaving += totals(states[ends], people[some], count)
+    # A step is the state that it leaves and the name that it goes to.
+    keys, ranks, _ = distinct(_before(states, firsts) * names + paths.touches, count * names)
+    taken = totals(ranks, np.repeat(people, paths.lengths), len(keys))
+    before, after = keys // max(names, 1), np.empty(len(keys), dtype=np.int64)
+    after[ranks] = states
+    taken[before == after] = 0.0
+    leaving = totals(before, taken, count) + totals(states[ends], people[some], count)
     # Nobody comes to a state that nobody leaves.
     rate = np.divide(1, leaving, out=np.zeros(count), where=leaving > 0)
-    steps = coo_array(
-        (people[paths.owners] * rate[before], (before, states)), shape=(count, count)
-    ).tocsr()
+    steps = coo_array((taken * rate[before], (before, after)), shape=(count, count)).tocsr()
     # The value in units that make it no more than the conversions: one bound holds for both.
     value = paths.value[some]
     most = np.max(value / np.maximum(paths.conversions[some], 1), initial=0.0) or 1.0

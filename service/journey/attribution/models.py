@@ -152,7 +152,7 @@ class Shapley:
             InvalidQueryError: one of them is out of its range.
         """
         _check_range("exact_up_to", self.exact_up_to, 1, _MOST_EXACT)
-        _check_range("samples", self.samples, 2, 100_000_000)
+        _check_range("samples", self.samples, 2, 10_000_000)
         _check_range("seed", self.seed, 0, 2**63)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -21,6 +21,7 @@ UNTOUCHED = "(no touchpoint)"
 
 # A table of all possible keys is made as long as it is not much larger than the keys.
 _ROOM = 4
+_NUMBERS = 2**63
 
 
 class Path(NamedTuple):
@@ -55,6 +56,8 @@ class Paths:
     conversions: Ints
     losses: Ints
     value: Floats
+    converted: Ints = field(init=False)
+    """The numbers of the paths that converted: in most data few, and all that many models read."""
 
     @classmethod
     def read(cls, rows: Iterable[Path], names: Iterable[str] = ()) -> Self:
@@ -63,14 +66,12 @@ class Paths:
         Raises:
             InvalidQueryError: a path is not as `Path` says, or only some have times.
         """
-        index: dict[str, int] = {}
-        for name in names:
-            index.setdefault(name, len(index))
+        index = _Index({name: number for number, name in enumerate(dict.fromkeys(names))})
         touches, before, lengths = array("q"), array("d"), array("q")
         conversions, losses, value = array("q"), array("q"), array("d")
         timed = untimed = 0
         for row in rows:
-            touches.extend([index.setdefault(name, len(index)) for name in row.touches])
+            touches.extend(map(index.__getitem__, row.touches))
             if row.before is None:
                 untimed += bool(row.touches)
             elif len(row.before) != len(row.touches):
@@ -111,6 +112,9 @@ class Paths:
                 object.__setattr__(self, column, kept)
         self._check_shape()
         self._check_entries()
+        converted = np.flatnonzero(self.conversions)
+        converted.flags.writeable = False
+        object.__setattr__(self, "converted", converted)
 
     def __len__(self) -> int:
         """How many paths."""
@@ -144,29 +148,40 @@ class Paths:
             starts=passed[self.starts],
         )
 
+    def only(self, chosen: Ints) -> Self:
+        """Those paths alone, given by their numbers, in that order."""
+        lengths = self.lengths[chosen]
+        starts = _offsets(lengths)
+        touches = np.arange(starts[-1]) + np.repeat(self.starts[chosen] - starts[:-1], lengths)
+        return replace(
+            self,
+            touches=self.touches[touches],
+            before=None if self.before is None else self.before[touches],
+            starts=starts,
+            conversions=self.conversions[chosen],
+            losses=self.losses[chosen],
+            value=self.value[chosen],
+        )
+
     def grouped(self) -> Self:
         """Equal paths as one, without times, in the order in which each is first met.
 
         What a model makes of it is the same, if it asks for no times.
         """
         lengths = self.lengths
+        in_order = np.argsort(lengths, kind="stable")
         firsts, members = [], np.empty(len(self), dtype=np.int64)
         # Paths of one length are rows of a table; there are at most sqrt(2 * touches) lengths.
-        for length in np.unique(lengths):
-            those = np.flatnonzero(lengths == length)
-            rows = self.touches[self.starts[those, np.newaxis] + np.arange(length)]
-            found, inverse = _equal_rows(rows)
+        for those in np.split(in_order, np.flatnonzero(np.diff(lengths[in_order])) + 1):
+            within = np.arange(lengths[those[:1]].sum())
+            rows = self.touches[self.starts[those, np.newaxis] + within]
+            found, inverse = _equal_rows(rows, len(self.names))
             members[those] = those[found][inverse]
             firsts.append(those[found])
-        kept = np.sort(np.concatenate([*firsts, np.empty(0, dtype=np.int64)]))
+        kept = np.sort(np.concatenate(firsts))
         group = np.searchsorted(kept, members)
-        touches = np.zeros(len(self), dtype=np.bool_)
-        touches[kept] = True
         return replace(
-            self,
-            touches=self.touches[np.repeat(touches, lengths)],
-            before=None,
-            starts=_offsets(lengths[kept]),
+            replace(self, before=None).only(kept),
             conversions=_sums(group, self.conversions, len(kept)),
             losses=_sums(group, self.losses, len(kept)),
             value=totals(group, self.value, len(kept)),
@@ -187,7 +202,7 @@ class Paths:
             raise InvalidQueryError(f"names: {UNTOUCHED} is kept for paths without a touchpoint")
         if len(set(self.names)) != len(self.names):
             raise InvalidQueryError("names: one is there twice")
-        if np.any((self.touches < 0) | (self.touches >= len(self.names))):
+        if self.touches.min(initial=0) < 0 or self.touches.max(initial=-1) >= len(self.names):
             raise InvalidQueryError("touches: one has no name")
 
     def _check_entries(self) -> None:
@@ -198,12 +213,11 @@ class Paths:
         worthless = (self.conversions == 0) & (self.value > 0)
         _check("value", self.value, worthless, "is more than 0 though nothing converted")
         if self.before is not None:
-            owners = self.owners
             wrong = ~(np.isfinite(self.before) & (self.before >= 0))
-            _check("before", self.before, wrong, "is not a number of 0 or more", owners)
-            later = np.zeros(len(self.before), dtype=np.bool_)
-            later[1:] = (np.diff(self.before) > 0) & (owners[1:] == owners[:-1])
-            _check("before", self.before, later, "stands after a touch that was later", owners)
+            _check("before", self.before, wrong, "is not a number of 0 or more", self)
+            later = np.diff(self.before, prepend=np.inf) > 0
+            later[self.starts[:-1][self.lengths > 0]] = False
+            _check("before", self.before, later, "stands after a touch that was later", self)
 
 
 def distinct(keys: Ints, size: int) -> tuple[Ints, Ints, Ints]:
@@ -227,6 +241,14 @@ def totals(keys: Ints, amounts: Floats, size: int) -> Floats:
     return np.bincount(keys, weights=amounts, minlength=size).astype(np.float64, copy=False)
 
 
+class _Index(dict[str, int]):
+    """The number of each name: of a new one, how many there were."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = number = len(self)
+        return number
+
+
 _COLUMNS = {
     "touches": np.int64,
     "before": np.float64,
@@ -237,24 +259,24 @@ _COLUMNS = {
 }
 
 
-def _equal_rows(rows: Ints) -> tuple[Ints, Ints]:
+def _equal_rows(rows: Ints, names: int) -> tuple[Ints, Ints]:
     """Where each different row is met first, and which of these each row equals."""
-    if rows.shape[1] == 0:
-        return np.zeros(1, dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
-    # As one lump of bytes a row is compared at once.
-    lumps = np.ascontiguousarray(rows).view(
-        np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))
-    )
-    _, found, inverse = np.unique(lumps.ravel(), return_index=True, return_inverse=True)
+    base, width = max(names, 1), rows.shape[1]
+    lumps: NDArray[Any]
+    if base**width < _NUMBERS:
+        lumps = rows @ base ** np.arange(width)  # The names are the digits of one number.
+    else:
+        lumps = np.ascontiguousarray(rows).view(np.dtype((np.void, 8 * width))).ravel()
+    _, found, inverse = np.unique(lumps, return_index=True, return_inverse=True)
     return found, inverse
 
 
 def _check(
-    column: str, entries: NDArray[Any], wrong: Flags, problem: str, owners: Ints | None = None
+    column: str, entries: NDArray[Any], wrong: Flags, problem: str, of: Paths | None = None
 ) -> None:
     if np.any(wrong):
         first = int(np.argmax(wrong))
-        path = first if owners is None else int(owners[first])
+        path = first if of is None else int(of.owners[first])
         raise InvalidQueryError(f"{column}: {entries[first]} of path {path} {problem}")
 
 

@@ -47,20 +47,19 @@ def credit_by_coalitions(model: Shapley, paths: Paths) -> Credits:
     converted = (sets.conversions > 0) & (sets.lengths > 0)
     long = converted & (sets.lengths > model.exact_up_to)
     for size in np.unique(sets.lengths[converted & ~long]).tolist():
-        those = np.flatnonzero(converted & (sets.lengths == size))
+        those, weights = np.flatnonzero(converted & (sets.lengths == size)), _weights(size)
         for some in _pieces(those, np.full(len(those), 2**size)):
             members = _members(sets, some, size)
-            _add(given, members, _exact(worths, members), won[some])
+            _add(given, members, _exact(worths, members, weights), won[some])
     chance = np.random.default_rng(model.seed)
     pace = model.samples / max(int(sets.conversions[long].sum()), 1)
     draws = np.maximum(2, np.ceil(pace * sets.conversions)).astype(np.int64)
     for size in np.unique(sets.lengths[long]).tolist():
         those = np.flatnonzero(long & (sets.lengths == size))
-        for some in _pieces(those, draws[those] * size**2):
-            members = _members(sets, some, size)
-            mean, variance = _drawn(worths, members, draws[some], chance)
-            _add(given, members, mean, won[some])
-            _add(variances, members, variance, won[some] ** 2)
+        members = _members(sets, those, size)
+        mean, variance = _drawn(worths, members, draws[those], chance)
+        _add(given, members, mean, won[those])
+        _add(variances, members, variance, won[those] ** 2)
     errors, drawn = np.sqrt(variances), long.any()
     return Credits(
         model,
@@ -99,15 +98,15 @@ def _worths(sets: Paths) -> _Worths:
     return _Worths(names, np.concatenate([np.empty(0, dtype=np.int64), *levels]), rates)
 
 
-def _exact(worths: _Worths, members: Ints) -> Floats:
+def _exact(worths: _Worths, members: Ints, weights: Floats) -> Floats:
     """Of each set the share of each of its members: all coalitions, weighted as by Shapley."""
-    size = members.shape[1]
     nodes = np.zeros((len(members), 1), dtype=np.int64)
     # A coalition is a number whose bits are its members; the second half has the last of them.
-    for member in range(size):
+    for member in range(members.shape[1]):
         nodes = np.hstack([nodes, worths.add(nodes, members[:, [member]])])
     worth = worths.rates[nodes]
-    return worth @ _weights(size) / worth[:, -1:]
+    share: Floats = worth @ weights / worth[:, -1:]
+    return share
 
 
 def _weights(size: int) -> Floats:
@@ -137,22 +136,29 @@ def _drawn(
     In every order the shares of all members are 1 together, and so are their means. Castro, Gómez
     and Tejada (2009), "Polynomial calculation of the Shapley value based on sampling".
     """
+    size, times = members.shape[1], draws[:, np.newaxis]
+    sums, squares = np.zeros(members.shape), np.zeros(members.shape)
+    each = np.repeat(np.arange(len(members)), draws)
+    for some in _pieces(each, np.full(len(each), size**2)):
+        share = _in_some_order(worths, members[some], chance)
+        np.add.at(sums, some, share)
+        np.add.at(squares, some, share**2)
+    mean = sums / times
+    return mean, np.maximum(squares / times - mean**2, 0) / (times - 1)
+
+
+def _in_some_order(worths: _Worths, members: Ints, chance: np.random.Generator) -> Floats:
+    """Of each set the share of each member in one order of arrival."""
     size = members.shape[1]
-    which = np.repeat(np.arange(len(members)), draws)
-    comes = chance.permuted(np.tile(np.arange(size), (len(which), 1)), axis=1)
-    # The node of those who have come by each place in the order, whoever is looked at next.
-    those, nodes = members[which], np.zeros((len(which), size), dtype=np.int64)
+    comes = chance.permuted(np.tile(np.arange(size), (len(members), 1)), axis=1)
+    # The node of those who have come by each place in the order.
+    nodes = np.zeros(members.shape, dtype=np.int64)
     for member in range(size):
         is_there = comes[:, [member]] <= np.arange(size)
-        nodes = np.where(is_there, worths.add(nodes, those[:, [member]]), nodes)
+        nodes = np.where(is_there, worths.add(nodes, members[:, [member]]), nodes)
     worth = worths.rates[nodes]
     brought = np.diff(worth, axis=1, prepend=0.0) / worth[:, -1:]
-    share = np.take_along_axis(brought, comes, axis=1)
-    firsts = np.concatenate([[0], np.cumsum(draws)[:-1]])
-    times = draws[:, np.newaxis]
-    mean = np.add.reduceat(share, firsts, axis=0) / times
-    squares = np.add.reduceat((share - mean[which]) ** 2, firsts, axis=0)
-    return mean, squares / (times - 1) / times
+    return np.take_along_axis(brought, comes, axis=1)
 
 
 def _members(sets: Paths, those: Ints, size: int) -> Ints:

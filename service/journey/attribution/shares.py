@@ -18,18 +18,26 @@ from service.journey.attribution.models import (
     SimplifiedShapley,
     TimeDecay,
 )
-from service.journey.attribution.paths import Floats, Ints, Paths, distinct, totals
+from service.journey.attribution.paths import Floats, Paths, distinct, totals
 
 Sharing: TypeAlias = (
-    FirstTouch
-    | LastTouch
-    | LastNonDirect
-    | Linear
-    | PositionBased
-    | TimeDecay
-    | SimplifiedShapley
-    | OrderedShapley
+    LastNonDirect | Linear | PositionBased | TimeDecay | SimplifiedShapley | OrderedShapley
 )
+
+
+def credit_end(model: FirstTouch | LastTouch, paths: Paths) -> Credits:
+    """To the name of each path's first or last touch all that the path brought."""
+    some = paths.converted
+    starts, ends = paths.starts[some], paths.starts[some + 1]
+    touched = starts < ends
+    touches = paths.touches[(starts if isinstance(model, FirstTouch) else ends - 1)[touched]]
+    some, names = some[touched], len(paths.names)
+    return Credits(
+        model,
+        paths.names,
+        totals(touches, paths.conversions[some].astype(np.float64), names),
+        totals(touches, paths.value[some], names),
+    )
 
 
 def credit_by_shares(model: Sharing, paths: Paths) -> Credits:
@@ -38,14 +46,15 @@ def credit_by_shares(model: Sharing, paths: Paths) -> Credits:
     Raises:
         InvalidQueryError: the model needs times, and the paths have none.
     """
-    share, owners, names = shares(model, paths), paths.owners, len(paths.names)
-    conversions, value = share * paths.conversions[owners], share * paths.value[owners]
+    converted = paths.only(paths.converted)
+    share, owners, names = shares(model, converted), converted.owners, len(paths.names)
+    conversions, value = share * converted.conversions[owners], share * converted.value[owners]
     return Credits(
         model,
         paths.names,
-        totals(paths.touches, conversions, names),
-        totals(paths.touches, value, names),
-        positions=_by_position(paths, conversions, value)
+        totals(converted.touches, conversions, names),
+        totals(converted.touches, value, names),
+        positions=_by_position(converted, conversions, value)
         if isinstance(model, OrderedShapley)
         else None,
     )
@@ -58,12 +67,8 @@ def shares(model: Sharing, paths: Paths) -> Floats:
         InvalidQueryError: the model needs times, and the paths have none.
     """
     match model:
-        case FirstTouch():
-            return _all_to(paths, paths.starts[:-1])
-        case LastTouch():
-            return _all_to(paths, paths.starts[1:] - 1)
         case LastNonDirect():
-            return _all_to(paths, _last_non_direct(paths, model.direct))
+            return _all_to_last_but(paths, model.direct)
         case Linear():
             return np.repeat(1 / np.maximum(paths.lengths, 1), paths.lengths)
         case PositionBased():
@@ -74,18 +79,15 @@ def shares(model: Sharing, paths: Paths) -> Floats:
             return _by_names(paths)
 
 
-def _all_to(paths: Paths, touches: Ints) -> Floats:
-    """All to one touch of each path; what is said of a path that has none does not matter."""
-    share = np.zeros(len(paths.touches))
-    share[touches[paths.lengths > 0]] = 1.0
-    return share
-
-
-def _last_non_direct(paths: Paths, direct: str) -> Ints:
+def _all_to_last_but(paths: Paths, direct: str) -> Floats:
     # The last touch up to each that is no direct visit; before the path, if there is none in it.
     others = np.where(paths.named(direct), -1, np.arange(len(paths.touches)))
-    last = np.concatenate([np.maximum.accumulate(others), [-1]])[paths.starts[1:] - 1]
-    return np.where(last >= paths.starts[:-1], last, paths.starts[1:] - 1)
+    some = paths.lengths > 0
+    starts, ends = paths.starts[:-1][some], paths.starts[1:][some] - 1
+    last = np.maximum.accumulate(others)[ends]
+    share = np.zeros(len(paths.touches))
+    share[np.where(last >= starts, last, ends)] = 1.0
+    return share
 
 
 def _by_ends(paths: Paths, model: PositionBased) -> Floats:
