@@ -2,7 +2,12 @@
 
 Each side gets the same paths in the form that it wants, and only its crediting is timed; reading
 the paths in is a row of its own. All run in turn, in one process. DuckDB has as many threads as the
-machine, polars below marketing-attribution-models too; the others have one.
+machine, and so have polars below marketing-attribution-models (`mam`) and the inverse of a small
+Markov graph; all else has one.
+
+Not all is the same work. mta gets equal paths in one row, as it wants them; its `time_decay` weighs
+by rank, and its `markov` leaves out walks that nobody took. mam gives credits path by path as well.
+`tests/unit/test_attribution_beside.py` says where the credits are the same.
 """
 
 from __future__ import annotations
