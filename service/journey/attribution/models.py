@@ -111,6 +111,9 @@ class Markov:
     Marketing 33(3). A state is the last `order` touchpoints; a path goes from state to state and
     ends converted or lost. A name's removal effect is the part of all conversions that is lost when
     everybody who would meet it is lost there instead; for the value, the part of the value.
+
+    A large graph is worked through once for each name: thirty names and order 3 take seconds, five
+    hundred and order 2 minutes.
     """
 
     name: ClassVar[str] = "markov"
