@@ -193,6 +193,20 @@ def graphql(
 
 
 @app.command()
+def attribution(
+    rounds: Rounds = 5,
+    largest: Annotated[int, typer.Option(help="Stop at this size.")] = 1_000_000,
+) -> None:
+    """Every model of attribution, beside three libraries and DuckDB's last touch."""
+    # Not above: the libraries take seconds to import.
+    from bench import attribution as crediting  # noqa: PLC0415
+
+    plan = crediting.Plan(rounds=rounds)
+    plan = replace(plan, sizes=tuple(size for size in plan.sizes if size <= largest))
+    crediting.show(crediting.measure(plan, _console), Console())
+
+
+@app.command()
 def memory(
     messages: Annotated[int, typer.Option(min=1_000, help="How many to send.")] = 1_000_000,
     connections: Connections = 16,
