@@ -52,12 +52,16 @@ def event(received: Received) -> dict[str, Any]:
 def event_node(received: Received) -> dict[str, Any]:
     """The properties of an Event node, but for its times; what is None it has not."""
     message = received.message
+    traffic = message.traffic
     return {
         **message.node,
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
-        "channel": message.campaign_medium or received.channel,
+        "channel": (traffic and traffic.channel) or received.channel,
+        "traffic_source": traffic and traffic.source,
+        "traffic_medium": traffic and traffic.medium,
+        "traffic_campaign": traffic and traffic.campaign,
         "source": received.source,
         "by": message.identifiers[0].key if message.identifiers else None,
         "device": message.device_identifiers[0]
