@@ -93,6 +93,23 @@ def traffic_of(
     return Traffic(source, medium, None, _channel(source, medium, None, kind, rules))
 
 
+def channel_properties(traffic: Traffic | None, channel: str | None) -> dict[str, str | None]:
+    """What an Event node keeps of it; `channel` is its source's, for who came from nowhere."""
+    if traffic is None:
+        return {
+            "channel": channel,
+            "traffic_source": None,
+            "traffic_medium": None,
+            "traffic_campaign": None,
+        }
+    return {
+        "channel": traffic.channel or channel,
+        "traffic_source": traffic.source,
+        "traffic_medium": traffic.medium,
+        "traffic_campaign": traffic.campaign,
+    }
+
+
 def _told_campaign(node: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The campaign in the properties of an arrival."""
     rest = node.get(REST)

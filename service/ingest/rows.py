@@ -19,6 +19,7 @@ import uuid_utils
 from service.identity.evidence import Kind
 from service.identity.resolver import Cause
 from service.identity.rules import Rules
+from service.ingest.channels import channel_properties
 from service.ingest.message import Message
 from service.store.moments import to_moment
 from service.store.properties import to_value
@@ -52,16 +53,12 @@ def event(received: Received) -> dict[str, Any]:
 def event_node(received: Received) -> dict[str, Any]:
     """The properties of an Event node, but for its times; what is None it has not."""
     message = received.message
-    traffic = message.traffic
     return {
         **message.node,
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
-        "channel": (traffic and traffic.channel) or received.channel,
-        "traffic_source": traffic and traffic.source,
-        "traffic_medium": traffic and traffic.medium,
-        "traffic_campaign": traffic and traffic.campaign,
+        **channel_properties(message.traffic, received.channel),
         "source": received.source,
         "by": message.identifiers[0].key if message.identifiers else None,
         "device": message.device_identifiers[0]

