@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from service.identity.rule_parts import Entries, Entry, Table, entries, like
 
@@ -73,6 +73,11 @@ def _built_in(key: str) -> Callable[[], Any]:
     return lambda: _built_in_channels()[key]
 
 
+def _other_kinds(told: object) -> object:
+    """With the built-in sites of the kinds that the file does not name."""
+    return {**_built_in_channels()["sites"], **told} if isinstance(told, dict) else told
+
+
 class ChannelRules(Table):
     """How events get a channel. What a file does not say is as in the built-in one.
 
@@ -92,8 +97,8 @@ class ChannelRules(Table):
     click_ids: dict[Parameter, SourceAndMedium] = Field(
         default_factory=_built_in("click_ids"), validate_default=True
     )
-    sites: dict[SiteKind, tuple[Entry, ...]] = Field(
-        default_factory=_built_in("sites"), validate_default=True
+    sites: Annotated[dict[SiteKind, tuple[Entry, ...]], BeforeValidator(_other_kinds)] = Field(
+        default_factory=dict, validate_default=True
     )
 
     @cached_property

@@ -276,6 +276,8 @@ def test_a_file_that_says_nothing_has_the_built_in_channels() -> None:
     ours = _rules('[channels]\nignored_referrers = ["pay.example"]')
     assert ours.rules == built_in.rules
     assert ours.ignored_referrers == ("pay.example",)
+    found = _rules('[channels.sites]\nsearch = ["find.example"]').sites
+    assert found == {**built_in.sites, "search": ("find.example",)}
 
 
 def test_the_rules_are_asked_in_order_and_in_any_case() -> None:
