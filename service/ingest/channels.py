@@ -33,6 +33,21 @@ _ARRIVALS = frozenset(
         "Push Notification Tapped",
     }
 )
+# Where other events say so. All that is looked at is here, but for the properties of an arrival.
+_CONTEXT = frozenset(
+    {
+        *("context_campaign_source", "context_campaign_medium", "context_campaign_name"),
+        *("context_page_url", "context_page_search", "context_page_referrer"),
+        *("context_referrer", "context_referrer_url", "context_referrer_link"),
+    }
+)
+# Where a campaign may be told, beside the URL; the last two are properties of an arrival.
+_CAMPAIGN = frozenset(
+    {
+        *("context_campaign_source", "context_campaign_medium", "context_campaign_name"),
+        *("context_page_search", "search", REST),
+    }
+)
 # What is sent where nothing is known.
 _NOTHING = frozenset({"", "(direct)", "(none)", NOT_SET, "null", "undefined"})
 _MAX_TEXT = 512
@@ -55,39 +70,32 @@ def traffic_of(
     node: Mapping[str, Any], type_: str, name: str | None, rules: ChannelRules
 ) -> Traffic | None:
     """What an event with these properties says of where somebody came from; None if nothing."""
-    get = node.get
     arrives = type_ in ("page", "screen") or name in _ARRIVALS
-    source = _word(get("context_campaign_source"))
-    medium = _word(get("context_campaign_medium"))
-    campaign = _clean(get("context_campaign_name"))
-    if arrives and (told := _told_campaign(node)):
-        source = source or _word(told.get("source"))
-        medium = medium or _word(told.get("medium"))
-        campaign = campaign or _clean(told.get("name"))
-    url = _text(get("context_page_url") or (arrives and get("url")))
-    query = url.partition("?")[2] or _text(
-        get("context_page_search") or (arrives and get("search"))
-    )
-    if query and (found := _parameters(query, rules)):
-        source = source or _word(found.get("utm_source"))
-        medium = medium or _word(found.get("utm_medium"))
-        campaign = campaign or _clean(found.get("utm_campaign"))
-        click = next((told for name, told in rules.clicks.items() if name in found), None)
-        if click is not None:
-            source, medium = source or click.source, medium or click.medium
-    if source or medium or campaign:
-        source = source or NOT_SET
-        kind = site_of(source, rules).kind
-        return Traffic(source, medium, campaign, _channel(source, medium, campaign, kind, rules))
-    referrer = _text(
+    if not arrives and node.keys().isdisjoint(_CONTEXT):
+        return None
+    get = node.get
+    url = get("context_page_url") or (arrives and get("url"))
+    url = url if isinstance(url, str) else ""
+    if "?" in url or not node.keys().isdisjoint(_CAMPAIGN):
+        source, medium, campaign = _campaign(node, url, rules, arrives=arrives)
+        if source or medium or campaign:
+            source = source or NOT_SET
+            kind = site_of(source, rules).kind
+            channel = _channel(source, medium, campaign, kind, rules)
+            return Traffic(source, medium, campaign, channel)
+    referrer = (
         get("context_page_referrer")
         or get("context_referrer_url")
         or get("context_referrer_link")
         or get("context_referrer")
         or (arrives and get("referrer"))
     )
-    led = _led_by(_host(referrer[:_MAX_TEXT]), _host(url[:_MAX_TEXT]), rules) if referrer else None
-    if not led:
+    # Most pages are led to by one of the same site, and so much is seen at once.
+    here = url[: url.find("/", url.find("://") + 3) + 1]
+    if not isinstance(referrer, str) or (here and referrer.startswith(here)):
+        return None
+    led = _led_by(_host(referrer), _host(url), rules)
+    if led is None:
         return None
     source, medium, kind = led
     return Traffic(source, medium, None, _channel(source, medium, None, kind, rules))
@@ -110,13 +118,32 @@ def channel_properties(traffic: Traffic | None, channel: str | None) -> dict[str
     }
 
 
-def _told_campaign(node: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The campaign in the properties of an arrival."""
-    rest = node.get(REST)
-    if rest is None or '"campaign"' not in rest:
-        return None
-    told = orjson.loads(rest).get("campaign")
-    return told if isinstance(told, dict) else None
+def _campaign(
+    node: Mapping[str, Any], url: str, rules: ChannelRules, *, arrives: bool
+) -> tuple[str | None, str | None, str | None]:
+    """A source, a medium and a campaign: what is said outright, then what the URL says."""
+    get = node.get
+    source = _word(get("context_campaign_source"))
+    medium = _word(get("context_campaign_medium"))
+    campaign = _clean(get("context_campaign_name"))
+    if arrives and '"campaign"' in get(REST, ""):
+        told = orjson.loads(node[REST]).get("campaign")
+        if isinstance(told, dict):
+            source = source or _word(told.get("source"))
+            medium = medium or _word(told.get("medium"))
+            campaign = campaign or _clean(told.get("name"))
+    if source and medium and campaign:
+        return source, medium, campaign
+    query = url.partition("?")[2] if "?" in url else get("context_page_search")
+    query = query or (arrives and get("search"))
+    if query and isinstance(query, str) and (found := _parameters(query, rules)):
+        source = source or _word(found.get("utm_source"))
+        medium = medium or _word(found.get("utm_medium"))
+        campaign = campaign or _clean(found.get("utm_campaign"))
+        click = next((told for name, told in rules.clicks.items() if name in found), None)
+        if click is not None:
+            source, medium = source or click.source, medium or click.medium
+    return source, medium, campaign
 
 
 def _parameters(query: str, rules: ChannelRules) -> dict[str, str]:
@@ -130,7 +157,6 @@ def _parameters(query: str, rules: ChannelRules) -> dict[str, str]:
     return found
 
 
-@lru_cache(maxsize=1_024)
 def _host(url: str) -> str:
     """The host of a URL in lower case; nothing if it has none."""
     found = _HOST.match(url)
@@ -163,13 +189,9 @@ def _channel(
     return medium
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _word(value: object) -> str | None:
     """A source or a medium: there is no use in telling Google from google."""
-    text = _clean(value) if value else None
+    text = None if value is None else _clean(value)
     return text and text.lower()
 
 
