@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from service.cli import app
+from service.embedded import Server
 from service.identity.rules import Rules, parse_rules
 from service.ingest import rechannelling
 from service.ingest.rechannelling import Rechannelled, rechannel
@@ -148,3 +153,37 @@ async def test_rules_that_are_as_before_change_nothing(
 async def test_an_empty_graph_has_nothing_to_change(graph: Graph, rules: Rules) -> None:
     report = await rechannel(graph, rules, dry_run=False, on_page=lambda *_: None)
     assert report == Rechannelled()
+
+
+async def test_the_command_tells_what_it_would_change_and_changes_it(
+    web: Sender, graph: Graph, neo4j_server: Server, tmp_path: Path
+) -> None:
+    await _visit_in_all_ways(web)
+    file = tmp_path / "rules.toml"
+    file.write_text(
+        '[namespaces.anonymous_id]\nkind = "cookie"\npriority = 9\n'
+        '[[channels.rules]]\nchannel = "elsewhere"\nmedium = ["referral"]\n'
+    )
+    environment = {
+        "KNOOP_HOME": str(tmp_path / "home"),
+        "KNOOP_NEO4J_URI": neo4j_server.bolt_uri,
+        "KNOOP_NEO4J_PASSWORD": neo4j_server.password,
+        "KNOOP_RULES": str(file),
+    }
+
+    async def resolve(*words: str) -> str:
+        runner = CliRunner(env=environment)
+        result = await asyncio.to_thread(runner.invoke, app, ["resolve", *words])
+        assert result.exit_code == 0
+        return result.stdout
+
+    told = await resolve("--dry-run")
+    assert "6 events looked at: 3 would have another channel or traffic source.\n" in told
+    assert (await _stored(graph))["friend"][0] == "referral"
+    told = await resolve()
+    assert "6 events looked at: 3 have another channel or traffic source.\n" in told
+    [line] = [line for line in told.splitlines() if "elsewhere" in line]
+    assert [word for word in line.split() if word.isalnum()] == ["1", "referral", "elsewhere"]
+    assert (await _stored(graph))["friend"][0] == "elsewhere"
+    # Whose media no rule knows any more are channels by these.
+    assert (await _stored(graph))["ad"][0] == "cpc"
