@@ -101,7 +101,7 @@ def _event(received: Received) -> dict[str, Any]:
         "at": message.at,
         "received_at": message.received_at,
         "source": received.source,
-        "channel": message.campaign_medium or received.channel,
+        "channel": (message.traffic and message.traffic.channel) or received.channel,
         "owner": keys[0] if keys else None,
         "names": keys[1:],
         "properties": message.node,

@@ -124,7 +124,7 @@ def resolve(
         bool, typer.Option("--dry-run", help="Change nothing; say what would change.")
     ] = False,
 ) -> None:
-    """Bring every profile in line with changed rules, while messages keep coming.
+    """Bring every profile and channel in line with changed rules, while messages keep coming.
 
     What is interrupted goes on where it was. Start the service with the new rules first: one that
     still has the old ones goes on deciding by them.
@@ -132,7 +132,13 @@ def resolve(
     from service.embedded.progress import count_bar  # noqa: PLC0415
     from service.identity.realignment import realign  # noqa: PLC0415
     from service.identity.rules import load_rules  # noqa: PLC0415
-    from service.tables import differences_in_words, differences_table  # noqa: PLC0415
+    from service.ingest.rechannelling import rechannel  # noqa: PLC0415
+    from service.tables import (  # noqa: PLC0415
+        channels_in_words,
+        channels_table,
+        differences_in_words,
+        differences_table,
+    )
 
     rules = load_rules(settings_of(home).rules)
     with count_bar(console, "profiles") as on_page:
@@ -142,6 +148,13 @@ def resolve(
     typer.echo(differences_in_words(report, dry_run=dry_run))
     if report.largest:
         Console().print(differences_table(report))
+    with count_bar(console, "events") as on_page:
+        channels = with_graph(
+            home, lambda graph: rechannel(graph, rules, dry_run=dry_run, on_page=on_page)
+        )
+    typer.echo(channels_in_words(channels, dry_run=dry_run))
+    if channels.moves:
+        Console().print(channels_table(channels))
 
 
 @app.command()

@@ -8,8 +8,10 @@ from rich.table import Table
 
 from service.demo.score import Score
 from service.identity.realignment import Report
+from service.ingest.rechannelling import Rechannelled
 
 _SHOWN = 4
+_SHOWN_CHANNELS = 20
 
 
 def scores_table(scores: Mapping[str, Score]) -> Table:
@@ -37,6 +39,27 @@ def differences_table(report: Report) -> Table:
         table.add_column(name, overflow="fold")
     for one in report.largest:
         table.add_row(str(len(one.keys)), _sizes(one.before), _sizes(one.after))
+    return table
+
+
+def channels_in_words(report: Rechannelled, *, dry_run: bool) -> str:
+    """What a change of rules did to the channels, or would do."""
+    would = "would have" if dry_run else "have"
+    return (
+        f"{report.events} events looked at: {report.changing} {would} another channel or "
+        "traffic source."
+    )
+
+
+def channels_table(report: Rechannelled) -> Table:
+    """From which channel events come into which, the most first."""
+    table = Table("events", title="Other channels")
+    for name in ("before", "and after"):
+        table.add_column(name, overflow="fold")
+    for (before, after), events in sorted(
+        report.moves.items(), key=lambda one: (-one[1], str(one[0]))
+    )[:_SHOWN_CHANNELS]:
+        table.add_row(str(events), before or "none", after or "none")
     return table
 
 

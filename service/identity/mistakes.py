@@ -14,6 +14,8 @@ Place: TypeAlias = tuple[str | int, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN = 40
+_RULES: Place = ("channels", "rules")
+_SHAPES = frozenset({"tuple_type", "model_type"})
 
 # From what pydantic finds to what a person can do about it.
 _SENTENCES = {
@@ -29,6 +31,7 @@ _SENTENCES = {
 }
 _MISSING: dict[str | int, str] = {
     "kind": 'is missing; write "person", "device", "cookie" or "none"',
+    "channel": 'is missing; name the channel that the rule gives, as in "paid_search"',
     "namespaces": "is missing; declare at least one namespace, as in [namespaces.user_id]",
 }
 
@@ -53,6 +56,8 @@ def _sentence(problem: Mapping[str, Any], known: Mapping[str, Collection[str]]) 
         return f'{key}: is a table; write the whole path in quotes, as in "traits.badge"'
     if type_ == "literal_error" and place[:2] == ("merge", "traits") and isinstance(value, Mapping):
         return f'{key}: is a table; write a name with a dot in quotes, as in "address.city"'
+    if place[:2] == _RULES and len(place) <= len(_RULES) + 1 and type_ in _SHAPES:
+        return f"{key}: is {_shown(value)}; write each rule as a table: [[channels.rules]]"
     if type_ == "missing" and place[-1] in _MISSING:
         return f"{key}: {_MISSING[place[-1]]}"
     if type_ not in _SENTENCES:
@@ -65,13 +70,17 @@ def _unknown(place: Place, value: object, known: Mapping[str, Collection[str]]) 
     """What somebody may have meant by a key that is not known where it stands."""
     key = str(place[-1])
     table = str(place[0]) if len(place) > 1 else ""
+    if place[:2] == _RULES and len(place) > len(_RULES):
+        table = "channels.rules"
     if table == "namespaces" and isinstance(value, Mapping):
         return f'is a table; write a name with a dot in quotes: [namespaces."{place[1]}.{key}"]'
     if meant := get_close_matches(key, known[table], 1):
         return f"is not known; did you mean {meant[0]}?"
     for other, keys in known.items():
         if key in keys and other:
-            where = f"{other}.NAME" if other == "namespaces" else other
+            where = {"namespaces": "namespaces.NAME", "channels.rules": "[channels.rules]"}.get(
+                other, other
+            )
             return f"is not known here; it belongs under [{where}]"
     return f"is not known; take it out. There are {', '.join(known[table])}"
 
@@ -105,6 +114,7 @@ def _contradictions(told: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 f"add [{_key(('namespaces', namespace))}]"
                 + (f", or did you mean {meant[0]}?" if meant else ""),
             )
+    yield from _never_asked(told)
     for path, kind in accounts.items():
         if path in fields:
             yield (
@@ -117,6 +127,19 @@ def _contradictions(told: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 (
                     f"makes {kind} a shared account, which is a personal one in "
                     f"[{_key(('namespaces', holders[kind]))}]; rename one of them"
+                ),
+            )
+
+
+def _never_asked(told: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    rules = _table(told, "channels").get("rules")
+    for number, rule in enumerate(rules[:-1] if isinstance(rules, list) else ()):
+        if isinstance(rule, Mapping) and rule.keys() == {"channel"}:
+            yield (
+                (*_RULES, number),
+                (
+                    "has no condition, so that no rule after it is ever asked; "
+                    "give it one, or make it the last"
                 ),
             )
 

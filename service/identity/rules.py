@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import SchemaError, SchemaValidator, core_schema
+from pydantic import AfterValidator, Field, ValidationError
 
 from service.errors import SettingsError
+from service.identity.channel_rules import ChannelRule, ChannelRules
 from service.identity.mistakes import mistakes
+from service.identity.rule_parts import Entries, Entry, Table, entries, like
 
 NAMESPACE = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 
@@ -32,29 +33,10 @@ class Strength(IntEnum):
     NONE = 3
 
 
-def _like(pattern: str | re.Pattern[str], remedy: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if re.fullmatch(pattern, text) is None:
-            raise ValueError(remedy)
-        return text
-
-    return AfterValidator(check)
-
-
 def _check_region(region: str) -> str:
     if region not in SUPPORTED_REGIONS:
         raise ValueError('write a country in two capital letters, as in "NL" or "GB"')
     return region
-
-
-def _check_blocked(entry: str) -> str:
-    if _is_expression(entry):
-        try:
-            _expression(entry)
-        except SchemaError as error:
-            why = str(error).splitlines()[-1].strip().removeprefix("error: ")
-            raise ValueError(f"mend the regular expression: {why}") from error
-    return entry
 
 
 def _check_once(sources: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,26 +47,20 @@ def _check_once(sources: tuple[str, ...]) -> tuple[str, ...]:
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 NamespaceName = Annotated[
-    str, _like(NAMESPACE, "name a namespace with 1 to 64 letters, digits, or any of _ . $ -")
+    str, like(NAMESPACE, "name a namespace with 1 to 64 letters, digits, or any of _ . $ -")
 ]
 FieldPath = Annotated[
     str,
-    _like(
-        r"[A-Za-z_]\w*(\.[\w$-]+( [\w$-]+)*)*", 'write the path of a field, as in "traits.badge"'
-    ),
+    like(r"[A-Za-z_]\w*(\.[\w$-]+( [\w$-]+)*)*", 'write the path of a field, as in "traits.badge"'),
 ]
-SourceName = Annotated[str, _like(r"[^\0]+", 'name a source, as in "crm"')]
-TraitName = Annotated[str, _like(r"[^\0]+", 'name a trait, as in "plan"')]
+SourceName = Annotated[str, like(r"[^\0]+", 'name a source, as in "crm"')]
+TraitName = Annotated[str, like(r"[^\0]+", 'name a trait, as in "plan"')]
 AccountKind = Annotated[
-    str, _like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
+    str, like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
 ]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ProfileRules(_Table):
+class ProfileRules(Table):
     """Limits that hold for every profile."""
 
     max_identifiers: Count = 200
@@ -93,7 +69,7 @@ class ProfileRules(_Table):
     conflicts: Literal["latest", "earliest"] = "latest"
 
 
-class PrivacyRules(_Table):
+class PrivacyRules(Table):
     """Of what is known of people, what is no personal data: who may only read profiles sees it."""
 
     open_traits: tuple[str, ...] = ()
@@ -103,7 +79,7 @@ class PrivacyRules(_Table):
 MergePolicy = Literal["trust", "latest", "first", "most_frequent", "union"]
 
 
-class MergeRules(_Table):
+class MergeRules(Table):
     """Which of several values of a trait a person or an account has.
 
     `trust` are the sources that are trusted more than others, the most trusted first; `traits` have
@@ -112,10 +88,10 @@ class MergeRules(_Table):
 
     trust: Annotated[tuple[SourceName, ...], AfterValidator(_check_once)] = ()
     policy: MergePolicy = "trust"
-    traits: dict[TraitName, MergePolicy] = {}
+    traits: dict[TraitName, MergePolicy] = Field(default_factory=dict)
 
 
-class Namespace(_Table):
+class Namespace(Table):
     """How the values of one namespace behave. `priority` 1 is the strongest."""
 
     kind: Literal["person", "device", "cookie", "none"]
@@ -123,7 +99,7 @@ class Namespace(_Table):
     max_per_profile: Count | None = None
     normalize: Literal["email", "phone", "lowercase", "uuid", "none"] = "none"
     region: Annotated[str, AfterValidator(_check_region)] | None = None
-    blocked: tuple[Annotated[str, AfterValidator(_check_blocked)], ...] = ()
+    blocked: tuple[Entry, ...] = ()
     account: AccountKind | None = None
 
     @cached_property
@@ -138,23 +114,17 @@ class Namespace(_Table):
 
     def blocks(self, value: str) -> bool:
         """Whether the rules name this value, exactly or by an /expression/, as nobody's."""
-        if value in self._blocked_values:
-            return True
-        return any(each.isinstance_python(value) for each in self._blocked_expressions)
+        return self._blocked.have(value)
 
     @cached_property
-    def _blocked_values(self) -> frozenset[str]:
-        return frozenset(entry for entry in self.blocked if not _is_expression(entry))
-
-    @cached_property
-    def _blocked_expressions(self) -> tuple[SchemaValidator, ...]:
-        return tuple(_expression(entry) for entry in self.blocked if _is_expression(entry))
+    def _blocked(self) -> Entries:
+        return entries(self.blocked)
 
 
 _UNKNOWN = Namespace(kind="none", priority=1000)
 
 
-class Rules(_Table):
+class Rules(Table):
     """The whole rules file.
 
     `fields` maps a message's field to the namespace of the identifier that it holds; `accounts`
@@ -168,8 +138,9 @@ class Rules(_Table):
     merge: MergeRules = MergeRules()
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
     privacy: PrivacyRules = PrivacyRules()
-    fields: dict[FieldPath, str] = {}
-    accounts: dict[FieldPath, AccountKind] = {}
+    fields: dict[FieldPath, str] = Field(default_factory=dict)
+    accounts: dict[FieldPath, AccountKind] = Field(default_factory=dict)
+    channels: ChannelRules = Field(default_factory=ChannelRules)
 
     @cached_property
     def people(self) -> list[str]:
@@ -252,6 +223,8 @@ _KEYS = {
     "privacy": tuple(PrivacyRules.model_fields),
     "merge": tuple(MergeRules.model_fields),
     "namespaces": tuple(Namespace.model_fields),
+    "channels": tuple(ChannelRules.model_fields),
+    "channels.rules": tuple(ChannelRule.model_fields),
 }
 
 
@@ -259,18 +232,3 @@ _KEYS = {
 def _default_rules() -> Rules:
     file = resources.files("service.identity").joinpath("default_rules.toml")
     return parse_rules(file.read_text(encoding="utf-8"), "the built-in rules file")
-
-
-def _is_expression(entry: str) -> bool:
-    return len(entry) > 2 and entry.startswith("/") and entry.endswith("/")  # noqa: PLR2004
-
-
-def _expression(entry: str) -> SchemaValidator:
-    """An expression of Rust's engine, which takes no longer for a value that is meant to be slow.
-
-    Values come from anybody; with Python's engine one of them could hold up the service for hours.
-
-    Raises:
-        SchemaError: it is no expression, or one that only a backtracking engine knows.
-    """
-    return SchemaValidator(core_schema.str_schema(pattern=entry[1:-1], regex_engine="rust-regex"))

@@ -19,6 +19,7 @@ from service.errors import InvalidMessageError
 from service.identity.evidence import Kind
 from service.identity.identifiers import Dropped, Identifier
 from service.identity.rules import Rules, Strength
+from service.ingest.channels import Traffic, traffic_of
 from service.ingest.device import DeviceFacts, recognise
 from service.ingest.naming import Account, named_accounts, named_identifiers
 from service.ingest.times import happened_at
@@ -58,7 +59,7 @@ class Message(NamedTuple):
     group_traits: Mapping[str, Any]
     consents: Mapping[str, bool]
     legal_basis: str
-    campaign_medium: str | None
+    traffic: Traffic | None
     node: Mapping[str, Any]
 
     def evidence(self) -> Iterator[tuple[tuple[str, str], Kind]]:
@@ -94,12 +95,15 @@ def parse_message(
             "context.externalIds", f"names more than {MAX_IDENTIFIERS} identifiers in one message"
         )
     consents, legal_basis = _consents(context)
+    _table(context, "campaign", "context.")
     identifiers = named.identifiers
     meant = _meaning(tuple([one.namespace for one in identifiers]), rules)
+    name = _name(body, kind)
+    node = {**to_node(_table(body, "properties")), **_context_node(context)}
     return Message(
         message_id=_message_id(body) or new_id,
         type=kind,
-        name=_name(body, kind),
+        name=name,
         at=happened_at(body, received_at),
         received_at=received_at,
         identifiers=identifiers,
@@ -118,8 +122,8 @@ def parse_message(
         group_traits=_known(traits) if kind == "group" else {},
         consents=consents,
         legal_basis=legal_basis,
-        campaign_medium=_text(_table(context, "campaign", "context."), "medium"),
-        node={**to_node(_table(body, "properties")), **_context_node(context)},
+        traffic=traffic_of(node, kind, name, rules.channels),
+        node=node,
     )
 
 

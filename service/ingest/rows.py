@@ -19,6 +19,7 @@ import uuid_utils
 from service.identity.evidence import Kind
 from service.identity.resolver import Cause
 from service.identity.rules import Rules
+from service.ingest.channels import channel_properties
 from service.ingest.message import Message
 from service.store.moments import to_moment
 from service.store.properties import to_value
@@ -57,7 +58,7 @@ def event_node(received: Received) -> dict[str, Any]:
         "message_id": message.message_id,
         "type": message.type,
         "name": message.name,
-        "channel": message.campaign_medium or received.channel,
+        **channel_properties(message.traffic, received.channel),
         "source": received.source,
         "by": message.identifiers[0].key if message.identifiers else None,
         "device": message.device_identifiers[0]

@@ -183,7 +183,11 @@ class _Drawing:
         if self.some(0.3):
             context["consent"] = self.consent()
         if self.some(0.3):
-            context["page"] = {"url": "https://x.nl/?a=1", "title": choice(_TEXTS)}
+            context["page"] = {
+                "url": choice(["https://x.nl/?a=1", "https://x.nl/?utm_source=a%22&gclid=1"]),
+                "referrer": choice(["", "https://x.nl/a", "https://www.google.nl/", "http://y.nl"]),
+                "title": choice(_TEXTS),
+            }
             medium = choice(["cpc", "", "e\nmail"])
             context["campaign"] = {"name": self.value(), "medium": medium}
         return context

@@ -100,6 +100,8 @@ async def test_an_event_is_a_node_with_everything_that_was_said_of_it(
         "name": "Order Completed",
         "at": datetime(2025, 6, 1, 12, 0, 0, 123456, tzinfo=UTC),
         "channel": "email",
+        "traffic_source": "spring",
+        "traffic_medium": "email",
         "source": "web",
         "by": "user_id:7",
         "total": 12.5,

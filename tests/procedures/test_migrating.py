@@ -13,7 +13,7 @@ from neo4j.exceptions import ClientError
 from service.errors import MigrationError
 from service.store.graph import Graph
 from service.store.migrations import Migration, load_migrations, migrate, pending
-from service.store.properties import from_value, is_plain_trait
+from service.store.properties import from_node, from_value, is_plain_trait
 
 
 @pytest.fixture
@@ -105,9 +105,21 @@ async def test_long_values_of_traits_are_kept_as_json_text(graph: Graph) -> None
         await graph.run("CREATE (:Trait {name: $name, value: $value})", name=name, value=value)
     await graph.run(finding.statements[0])
     kept = await graph.run("MATCH (t:Trait) RETURN t.name AS name, t.value AS v, t.value_json AS j")
-    assert [(one["name"], from_value(one["v"], one["j"])) for one in kept if one["j"]] == [
-        *long.items()
-    ]
-    assert [(one["name"], one["v"]) for one in kept if not one["j"]] == [*short.items()]
+    assert {one["name"]: from_value(one["v"], one["j"]) for one in kept if one["j"]} == long
+    assert {one["name"]: one["v"] for one in kept if not one["j"]} == short
     for name, value in {**long, **short}.items():
         assert is_plain_trait(name, value) == (name in short and value == short[name])
+
+
+async def test_what_was_sent_as_a_traffic_source_gives_way_to_our_own(graph: Graph) -> None:
+    [moving] = [one for one in load_migrations() if one.name == "traffic_source"]
+    await graph.run("CREATE (:Event {message_id: 'm1', traffic_source: ['a'], traffic_medium: 1})")
+    for _ in range(2):
+        await graph.run(moving.statements[0])
+    [kept] = await graph.run("MATCH (e:Event) RETURN properties(e) AS node")
+    assert kept["node"] == {
+        "message_id": "m1",
+        "properties_traffic_source": ["a"],
+        "properties_traffic_medium": 1,
+    }
+    assert from_node(kept["node"]) == {"traffic_source": ["a"], "traffic_medium": 1}

@@ -263,6 +263,77 @@ def test_values_are_blocked_exactly_or_by_an_expression() -> None:
         ('[merge.traits]\n"" = "first"', 'merge.traits."": is ""; name a trait, as in "plan"'),
         ("[merge]\ntraits = 1", "merge.traits: is 1; make it a table: [merge.traits]"),
         ('[traits]\nplan = "first"', "traits: is not known here; it belongs under [merge]"),
+        ("[channels]\nrule = []", "channels.rule: is not known; did you mean rules?"),
+        (
+            '[channels]\nrules = "cpc"',
+            'channels.rules: is "cpc"; write each rule as a table: [[channels.rules]]',
+        ),
+        (
+            "[channels]\nrules = [1]",
+            "channels.rules[0]: is 1; write each rule as a table: [[channels.rules]]",
+        ),
+        (
+            '[[channels.rules]]\nmedium = ["cpc"]',
+            (
+                "channels.rules[0].channel: is missing; name the channel that the rule gives, "
+                'as in "paid_search"'
+            ),
+        ),
+        (
+            '[[channels.rules]]\nchannel = "Paid Search"',
+            (
+                'channels.rules[0].channel: is "Paid Search"; name a channel in lower case with '
+                'underscores, as in "paid_search"'
+            ),
+        ),
+        (
+            '[[channels.rules]]\nchannel = "paid"\nmediums = ["cpc"]',
+            "channels.rules[0].mediums: is not known; did you mean medium?",
+        ),
+        (
+            '[[channels.rules]]\nchannel = "paid"\nmedium = "cpc"',
+            'channels.rules[0].medium: is "cpc"; write a list, as in ["a", "b"]',
+        ),
+        (
+            '[[channels.rules]]\nchannel = "paid"\nmedium = ["cpc", "/(/"]',
+            ('channels.rules[0].medium[1]: is "/(/"; mend the regular expression: unclosed group'),
+        ),
+        (
+            '[[channels.rules]]\nchannel = "paid"\nsite = ["serch"]',
+            (
+                'channels.rules[0].site[0]: is "serch"; write "search", "social", "shopping", '
+                '"video", "email" or "assistant"'
+            ),
+        ),
+        (
+            '[[channels.rules]]\nchannel = "a"\n[[channels.rules]]\nchannel = "b"',
+            (
+                "channels.rules[0]: has no condition, so that no rule after it is ever asked; "
+                "give it one, or make it the last"
+            ),
+        ),
+        (
+            '[channels]\nmedium = ["cpc"]',
+            "channels.medium: is not known here; it belongs under [[channels.rules]]",
+        ),
+        (
+            '[channels.sites]\nserch = ["kagi.com"]',
+            (
+                'channels.sites.serch: is "serch"; write "search", "social", "shopping", "video", '
+                '"email" or "assistant"'
+            ),
+        ),
+        (
+            '[channels.click_ids]\ngclid = "google"',
+            (
+                'channels.click_ids.gclid: is "google"; write a source and a medium, '
+                'as in "google / cpc"'
+            ),
+        ),
+        (
+            '[channels.click_ids]\n"a b" = "google / cpc"',
+            'channels.click_ids."a b": is "a b"; name a parameter of a URL, as in "gclid"',
+        ),
         (
             '[fields]\n"traits.card" = "card"',
             (
