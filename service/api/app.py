@@ -6,7 +6,6 @@ import time
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
@@ -18,6 +17,7 @@ from service.api.bearers import Bearers
 from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
+from service.api.origins import OtherOrigins
 from service.api.pages import page_routes
 from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -59,7 +59,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     audit = AuditLog(settings.audit_log or settings.home / "audit.jsonl")
     callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit, settings)
     app.include_router(graphql_routes(callers))
-    app.include_router(websocket_routes(callers))
+    app.include_router(websocket_routes(callers, settings.graphql_origins))
 
     @app.get("/health/live", tags=["operation"])
     async def live() -> dict[str, str]:
@@ -80,14 +80,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unknown_error)
     app.add_middleware(_Measured)
-    # Browsers send from any site, with the write key in the body or as user name, never a cookie.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "POST"],
-        allow_headers=["*"],
-        max_age=86_400,
-    )
+    app.add_middleware(OtherOrigins, may_ask=settings.graphql_origins)
     app.add_middleware(Traced)
     return app
 
