@@ -6,7 +6,7 @@ import time
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import __version__, metrics
 from service.access import Keys
 from service.api.bearers import Bearers
+from service.api.described import Described, Health, refusals
 from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
@@ -44,7 +45,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         SettingsError: the settings of tokens are not whole, trusted documents are wrong, or the
             audit log cannot be written.
     """
-    app = FastAPI(
+    app = Described(
         title="knoop",
         version=__version__,
         summary="Which identifiers are one person, and why.",
@@ -61,19 +62,28 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     app.include_router(graphql_routes(callers))
     app.include_router(websocket_routes(callers, settings.graphql_origins))
 
-    @app.get("/health/live", tags=["operation"])
-    async def live() -> dict[str, str]:
+    @app.get("/health/live", tags=["operation"], operation_id="live")
+    async def live() -> Health:
         """Whether this process runs."""
         return {"status": "live"}
 
-    @app.get("/health/ready", tags=["operation"])
-    async def ready() -> dict[str, str]:
+    @app.get(
+        "/health/ready", tags=["operation"], operation_id="ready", responses=refusals(500, 503)
+    )
+    async def ready() -> Health:
         """Whether the database answers, so that a message can be committed."""
         await graph.check()
         return {"status": "ready"}
 
-    @app.get("/metrics", tags=["operation"], include_in_schema=False)
+    @app.get(
+        "/metrics",
+        tags=["operation"],
+        operation_id="metrics",
+        response_class=PlainTextResponse,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     async def metrics_page() -> Response:
+        """What Prometheus wants to know."""
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     app.add_exception_handler(KnoopError, _known_error)
