@@ -6,13 +6,19 @@ and a test holds that list against this class.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import SettingsError
+
+# No `*` and no `null`: the one is everybody, and so is the other (files, frames in a sandbox).
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@*]+")
 
 
 class Settings(BaseSettings):
@@ -69,7 +75,27 @@ class Settings(BaseSettings):
     trusted_documents_only: bool = Field(
         default=False, description="Whether nothing else is run over GraphQL."
     )
+    graphql_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Whose pages may ask /graphql, with commas between: https://app.example.com.",
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json.")
+
+    @field_validator("graphql_origins", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> tuple[str, ...]:
+        """From a list with commas, each just as a browser tells it."""
+        listed = given.split(",") if isinstance(given, str) else list(given)  # type: ignore[call-overload]
+        origins = tuple(one.strip().lower() for one in listed if one.strip())
+        for one in origins:
+            if not _ORIGIN.fullmatch(one):
+                raise PydanticCustomError(
+                    "origin",
+                    "{one} is not an origin; give scheme, host and port, and nothing behind them: "
+                    "https://app.example.com or http://localhost:8000",
+                    {"one": one},
+                )
+        return origins
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -6,8 +6,7 @@ import time
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import __version__, metrics
 from service.access import Keys
 from service.api.bearers import Bearers
+from service.api.described import Described, Health, refusals
 from service.api.graphql.callers import Callers
 from service.api.graphql.http import graphql_routes
 from service.api.graphql.websocket import websocket_routes
+from service.api.origins import OtherOrigins
 from service.api.pages import page_routes
 from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -44,7 +45,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
         SettingsError: the settings of tokens are not whole, trusted documents are wrong, or the
             audit log cannot be written.
     """
-    app = FastAPI(
+    app = Described(
         title="knoop",
         version=__version__,
         summary="Which identifiers are one person, and why.",
@@ -59,35 +60,37 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     audit = AuditLog(settings.audit_log or settings.home / "audit.jsonl")
     callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit, settings)
     app.include_router(graphql_routes(callers))
-    app.include_router(websocket_routes(callers))
+    app.include_router(websocket_routes(callers, settings.graphql_origins))
 
-    @app.get("/health/live", tags=["operation"])
-    async def live() -> dict[str, str]:
+    @app.get("/health/live", tags=["operation"], operation_id="live")
+    async def live() -> Health:
         """Whether this process runs."""
         return {"status": "live"}
 
-    @app.get("/health/ready", tags=["operation"])
-    async def ready() -> dict[str, str]:
+    @app.get(
+        "/health/ready", tags=["operation"], operation_id="ready", responses=refusals(500, 503)
+    )
+    async def ready() -> Health:
         """Whether the database answers, so that a message can be committed."""
         await graph.check()
         return {"status": "ready"}
 
-    @app.get("/metrics", tags=["operation"], include_in_schema=False)
+    @app.get(
+        "/metrics",
+        tags=["operation"],
+        operation_id="metrics",
+        response_class=PlainTextResponse,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     async def metrics_page() -> Response:
+        """What Prometheus wants to know."""
         return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     app.add_exception_handler(KnoopError, _known_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unknown_error)
     app.add_middleware(_Measured)
-    # Browsers send from any site, with the write key in the body or as user name, never a cookie.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "POST"],
-        allow_headers=["*"],
-        max_age=86_400,
-    )
+    app.add_middleware(OtherOrigins, may_ask=settings.graphql_origins)
     app.add_middleware(Traced)
     return app
 

@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from service import metrics
 from service.access import Key, Keys, Scope
 from service.api.body import MAX_INFLOW, Inflow, read_json
+from service.api.described_messages import ANSWERS, BATCH_ANSWERS, described
 from service.api.rates import Rate
 from service.errors import (
     InvalidMessageError,
@@ -81,9 +82,17 @@ def tracking_routes(tracking: Tracking) -> APIRouter:
         with tracking.inflow.taking() as take:
             return await _batch(tracking, request, take)
 
-    for kind in TYPES:
-        router.add_api_route(f"/{kind}", single(kind), methods=["POST"], name=kind)
-    router.add_api_route("/batch", receive_batch, methods=["POST"], name="batch")
+    for kind in (*TYPES, "batch"):
+        is_batch = kind == "batch"
+        router.add_api_route(
+            f"/{kind}",
+            receive_batch if is_batch else single(kind),
+            methods=["POST"],
+            name=kind,
+            operation_id=kind,
+            responses=BATCH_ANSWERS if is_batch else ANSWERS,
+            openapi_extra=described(kind),
+        )
     for short, kind in _SHORT.items():
         handler = receive_batch if kind == "batch" else single(kind)
         router.add_api_route(f"/{short}", handler, methods=["POST"], include_in_schema=False)

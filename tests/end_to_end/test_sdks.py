@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,18 +10,17 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from playwright.async_api import async_playwright
 from rudderstack import analytics as rudderstack  # type: ignore[import-untyped]
 from segment import analytics as segment  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.client import AsyncKnoop, Profile, Touchpoint
+from tests.end_to_end.chromium import opened, skip_without_chromium
 from tests.end_to_end.node import install, run
 from tests.serving import Port
 
 _SDK = Path(__file__).parent / "sdk"
 _PATIENCE = 90
-_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 Send_ = Callable[[str, str], Awaitable[object]]
 
@@ -75,12 +72,7 @@ async def _browse(sdk: Path, url: str, write_key: str) -> None:
         if taken == 5:
             all_taken.set()
 
-    async with Port().serving(shop) as shop_url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=_CHROMIUM,
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
-        page = await browser.new_page()
+    async with Port().serving(shop) as shop_url, opened() as page:
         page.on(
             "response",
             lambda answer: (
@@ -92,7 +84,6 @@ async def _browse(sdk: Path, url: str, write_key: str) -> None:
         await page.goto(f"{shop_url}/#{protocol},{host},{write_key}")
         async with asyncio.timeout(_PATIENCE):
             await all_taken.wait()
-        await browser.close()
 
 
 @pytest.fixture(
@@ -111,8 +102,8 @@ def send(request: pytest.FixtureRequest) -> Send_:
         return lambda *where: asyncio.to_thread(_send_by_segment_python, *where)
     if name == "rudder-sdk-python":
         return lambda *where: asyncio.to_thread(_send_by_rudder_python, *where)
-    if name == "@segment/analytics-next" and _CHROMIUM is None:
-        pytest.skip("there is no chromium on this machine")
+    if name == "@segment/analytics-next":
+        skip_without_chromium()
     folder: Path = request.getfixturevalue("node_modules")
     if name == "@segment/analytics-node":
         return lambda *where: run(folder / "segment.mjs", *where)

@@ -56,6 +56,18 @@ async def test_json_may_be_named_in_every_way(reader: Reader, content_type: str)
     assert answer.json()["data"] == {"__typename": "Query"}
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/graphql", {"GET", "POST"}), ("/v1/track", {"POST"}), ("/metrics", {"GET"})],
+)
+async def test_a_wrong_method_is_told_all_that_are_right(
+    client: httpx.AsyncClient, path: str, methods: set[str]
+) -> None:
+    answer = await client.delete(path)
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == methods
+
+
 async def test_what_a_stranger_sends_is_not_read(client: httpx.AsyncClient, graph: Graph) -> None:
     answer = await client.post("/graphql", content=b"{")
     assert answer.status_code == 401

@@ -35,6 +35,7 @@ _DEFAULTS = {
     "home": "the user's data folder, as in `~/.local/share/knoop`",
     "cache": "the user's cache folder, as in `~/.cache/knoop`",
     None: "not set",
+    (): "not set",
 }
 
 

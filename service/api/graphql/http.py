@@ -13,6 +13,7 @@ import orjson
 import strawberry
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import (
     CannotGetOperationTypeError,
     InvalidOperationTypeError,
@@ -24,6 +25,7 @@ from service.api.body import MAX_INFLOW, Inflow, read_json
 from service.api.graphql.asked import Asked, of_url
 from service.api.graphql.caller import Caller
 from service.api.graphql.callers import Callers
+from service.api.graphql.described import ANSWERS, ANSWERS_IN_URL, ASKED, ASKED_IN_URL
 from service.api.graphql.trusted_documents import Documents
 from service.api.pages import query_page
 from service.api.refusals import HTTP_CODE, headers_of, status_of
@@ -57,14 +59,26 @@ def graphql_routes(callers: Callers) -> APIRouter:
     router = APIRouter(tags=["graphql"])
     inflow = Inflow(MAX_INFLOW)
 
-    @router.get("/graphql", name="graphql_in_url")
+    @router.get(
+        "/graphql",
+        name="graphql_in_url",
+        operation_id="graphql_in_url",
+        responses=ANSWERS_IN_URL,
+        openapi_extra=ASKED_IN_URL,
+    )
     async def ask_in_url(request: Request) -> Response:
         """Ask with a query in the URL; or get a page for people. Needs an API key."""
         if _wants(request, (_HTML, *_ANSWERS)) == _HTML:
             return query_page(_HEADERS)
         return await answer_to(request)
 
-    @router.post("/graphql", name="graphql")
+    @router.post(
+        "/graphql",
+        name="graphql",
+        operation_id="graphql",
+        responses=ANSWERS,
+        openapi_extra=ASKED,
+    )
     async def ask(request: Request) -> Response:
         """Ask with a query or a mutation, as JSON. Needs an API key."""
         return await answer_to(request)
@@ -86,7 +100,15 @@ def graphql_routes(callers: Callers) -> APIRouter:
         # Whoever reads only plain JSON looks at the answer, and not at the status.
         return _answer(200 if media_type == _JSON else status, answer, media_type)
 
+    router.add_route("/graphql", _OtherMethods())  # type: ignore[arg-type]
     return router
+
+
+class _OtherMethods:
+    """Any other method. The router would tell the methods of the first route of this path alone."""
+
+    async def __call__(self, _: Scope, __: Receive, ___: Send) -> None:
+        raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, POST"})
 
 
 def _wants(request: Request, offered: tuple[str, ...]) -> str:

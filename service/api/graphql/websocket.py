@@ -7,6 +7,7 @@ of that name in the payload of connection_init.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -24,6 +25,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types.unset import UNSET
 
 from service.api.graphql.callers import Callers
+from service.api.origins import may_open
 from service.errors import KnoopError, UnavailableError
 
 _INIT_WITHIN = timedelta(seconds=10)
@@ -122,12 +124,15 @@ class _Door:
         return orjson.dumps(message, default=str).decode()
 
 
-def websocket_routes(callers: Callers) -> APIRouter:
-    """`/graphql` for whoever comes by WebSocket."""
+def websocket_routes(callers: Callers, may_ask: Collection[str]) -> APIRouter:
+    """`/graphql` for whoever comes by WebSocket; of pages elsewhere only those of these origins."""
     router = APIRouter()
 
     @router.websocket("/graphql")
     async def subscribe(websocket: WebSocket) -> None:
+        if not may_open(websocket.headers, may_ask):
+            await websocket.close()  # Not accepted yet: 403.
+            return
         if GRAPHQL_TRANSPORT_WS_PROTOCOL not in websocket.scope["subprotocols"]:
             await websocket.accept()
             await websocket.close(_NOT_ACCEPTABLE, "Subprotocol not acceptable")
