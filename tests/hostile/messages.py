@@ -12,6 +12,9 @@ KINDS = ("identify", "track", "page", "screen", "group", "alias", "merge")
 _Place = tuple[Any, Any]  # a table or list, and a name or position in it
 _Change = Callable[[random.Random, Any, Any, _Place], None]
 _PEOPLE = 500
+# So many messages are about the same people. What is wrong with them ties people together, and all
+# of them would be one neighbourhood in the end.
+_EPOCH = 20_000
 WHOLE: dict[str, Any] = {
     "type": "track",
     "messageId": "m",
@@ -69,7 +72,7 @@ def mutated(chance: random.Random, number: int) -> Any:
 def whole(chance: random.Random, number: int) -> dict[str, Any]:
     """A valid message of one of some hundreds of people, who have nothing in common."""
     body = copy.deepcopy(WHOLE)
-    person = str(chance.randrange(_PEOPLE))
+    person = str(chance.randrange(_PEOPLE) + _PEOPLE * (number // _EPOCH))
     email, phone = f"ann{person}@example.com", f"+3161234{person:>04}"
     body |= {"userId": person, "anonymousId": f"cookie{person}", "previousId": f"cookie{person}"}
     body["traits"] = {"email": email, "phone": phone, "loyalty_number": f"L{person}"}
