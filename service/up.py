@@ -22,11 +22,11 @@ from service.connection import Connection, find_connection, write_connection, wr
 from service.demo.loading import load_demo
 from service.demo.truth import SOURCES, DemoSource
 from service.errors import KnoopError, NotFoundError
-from service.identity import by_hand
+from service.identity import by_hand, explaining
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
-from service.journey import reading
+from service.journey import reading, sessions
 from service.profile import finding
 from service.profile.watching import Watcher
 from service.serving import collect_less_often, listen, serving
@@ -156,6 +156,8 @@ async def _plan_ahead(graph: Graph) -> None:
         await reading.warm_up(graph)
         await Watcher(graph).warm_up()
         await finding.warm_up(graph)
+        await sessions.warm_up(graph)
+        await explaining.warm_up(graph)
         await by_hand.warm_up(graph)
 
 

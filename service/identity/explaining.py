@@ -51,6 +51,11 @@ async def explain(graph: Graph, identifier: str, other: str) -> Why:
     return why
 
 
+async def warm_up(graph: Graph) -> None:
+    """Have Neo4j plan the long statement before somebody needs it."""
+    await explain(graph, "", "")
+
+
 async def read_graph(graph: Graph, identifier: str, most_links: int) -> GraphRow | None:
     """A person's identifiers and links; None if there is no such profile."""
     rows = await graph.read(_GRAPH, identifier=identifier, most_links=most_links)

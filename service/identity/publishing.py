@@ -38,7 +38,12 @@ async def publish(graph: Graph, rules: Rules) -> bool:
     """
     [published] = await graph.write(
         _PUBLISH,
-        rules={**_limits(rules), **_merge_policy(rules), "checksum": checksum(rules)},
+        rules={
+            **_limits(rules),
+            **_merge_policy(rules),
+            **_sessions(rules),
+            "checksum": checksum(rules),
+        },
         namespaces=_namespaces(rules),
     )
     return published.in_line
@@ -81,6 +86,14 @@ def _merge_policy(rules: Rules) -> dict[str, object]:
         "merge_trust": list(merge.trust) or None,
         "merge_traits": list(merge.traits) or None,
         "merge_policies": list(merge.traits.values()) or None,
+    }
+
+
+def _sessions(rules: Rules) -> dict[str, object]:
+    """When a session ends: after how many seconds, and where people visit."""
+    return {
+        "session_pause": 60 * rules.sessions.pause_minutes,
+        "session_visits": list(rules.sessions.visits),
     }
 
 

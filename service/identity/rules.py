@@ -54,6 +54,7 @@ FieldPath = Annotated[
     like(r"[A-Za-z_]\w*(\.[\w$-]+( [\w$-]+)*)*", 'write the path of a field, as in "traits.badge"'),
 ]
 SourceName = Annotated[str, like(r"[^\0]+", 'name a source, as in "crm"')]
+SourceChannel = Annotated[str, like(r"[^\0]+", 'name the channel of a source, as in "web"')]
 TraitName = Annotated[str, like(r"[^\0]+", 'name a trait, as in "plan"')]
 AccountKind = Annotated[
     str, like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
@@ -89,6 +90,16 @@ class MergeRules(Table):
     trust: Annotated[tuple[SourceName, ...], AfterValidator(_check_once)] = ()
     policy: MergePolicy = "trust"
     traits: dict[TraitName, MergePolicy] = Field(default_factory=dict)
+
+
+class SessionRules(Table):
+    """When a session ends, and the channels of the sources that people visit.
+
+    What other sources report (tills, mails) is no visit, and in sessions of its own.
+    """
+
+    pause_minutes: Count = 30
+    visits: Annotated[tuple[SourceChannel, ...], Field(min_length=1)] = ("web", "app")
 
 
 class Namespace(Table):
@@ -138,6 +149,7 @@ class Rules(Table):
     merge: MergeRules = MergeRules()
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
     privacy: PrivacyRules = PrivacyRules()
+    sessions: SessionRules = SessionRules()
     fields: dict[FieldPath, str] = Field(default_factory=dict)
     accounts: dict[FieldPath, AccountKind] = Field(default_factory=dict)
     channels: ChannelRules = Field(default_factory=ChannelRules)

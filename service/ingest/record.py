@@ -117,6 +117,7 @@ _SAMPLE = {
     "groupId": "knoop-warm-up",
     "traits": {"name": "knoop"},
     "context": {
+        "page": {"url": "https://knoop.example/", "referrer": "https://elsewhere.example/"},
         "traits": {"name": "knoop"},
         "device": {"id": "knoop-warm-up", "type": "ios"},
         "consent": {"categoryPreferences": {"Analytics": True}},

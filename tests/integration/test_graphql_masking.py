@@ -50,6 +50,11 @@ query($value: String!) {
 QUERIES = {
     "profile": ["profile(id: $profile)"],
     "node": ["node(id: $profile)", "node(id: $touchpoint)", "node(id: $change)"],
+    "paths": ['paths(conversion: {event: "Order Completed"})'],
+    "flows": ['flows(conversion: {event: "Order Completed"})'],
+    "attribution": [
+        'attribution(conversion: {event: "Order Completed"}, models: [{model: LINEAR}])'
+    ],
 }
 NEEDS_PERSONAL_READ = {
     "profile": 'profile(identifier: {namespace: "user_id", value: "x"}) { id }',
@@ -73,10 +78,13 @@ OPEN = {
     *("LinkEnd.namespace", "LinkEnd.profileId", "PageInfo.endCursor", "PageInfo.startCursor"),
     *("Person.language", "Person.timezone", "Profile.formerIds", "Profile.id"),
     "ProfileEdge.cursor",
+    *("Session.channel", "Session.source", "SessionEdge.cursor", "Session.trafficCampaign"),
+    *("Session.trafficMedium", "Session.trafficSource"),
     *("Separation.actor", "Separation.changeId", "Source.channel", "Source.id", "Source.name"),
     *("Touchpoint.channel", "Touchpoint.id", "Touchpoint.messageId", "Touchpoint.name"),
+    *("Touchpoint.trafficCampaign", "Touchpoint.trafficMedium", "Touchpoint.trafficSource"),
     *("Touchpoint.type", "TouchpointEdge.cursor", "Trait.name", "Trait.source"),
-    "TraitValue.source",
+    *("TraitValue.source", "Credit.name", "FlowNode.name", "TopPath.touchpoints"),
 }
 # Traits by the words in which they are told.
 WELL_KNOWN = {
@@ -99,7 +107,14 @@ PERSONAL = {
     *(f"Address.{part}" for part in WELL_KNOWN["address"]),
     *("Account.id", "Account.key", "Change.reason", "ConcernedIdentifier.value", "Device.id"),
     *("Evidence.reason", "Identifier.value", "IdentifierName.value", "LinkEnd.value"),
-    *("Separation.reason", "Touchpoint.properties", "Trait.value", "TraitValue.value"),
+    *(
+        "Session.exitPage",
+        "Session.landingPage",
+        "Separation.reason",
+        "Touchpoint.properties",
+        "Trait.value",
+        "TraitValue.value",
+    ),
 }
 
 
@@ -154,7 +169,7 @@ def _question(path: tuple[str, ...]) -> str:
     inner = " { ".join(path) + " }" * (len(path) - 1)
     variables = [name for name in ("profile", "touchpoint", "change") if f"${name}" in inner]
     given = ", ".join(f"${name}: ID!" for name in variables)
-    return f"query({given}) {{ {inner} }}"
+    return f"query({given}) {{ {inner} }}" if given else f"{{ {inner} }}"
 
 
 async def _tell(web: Sender, till: Sender, reader: Reader) -> dict[str, str]:
@@ -174,6 +189,8 @@ async def _tell(web: Sender, till: Sender, reader: Reader) -> dict[str, str]:
     bought = {"note": f"for {THEIRS}", "total": 12.5, "items": [{"text": THEIRS}]}
     order = {"messageId": "m", "event": "Order Completed", "properties": bought}
     await web.accept("track", {**who, "context": context, **order})
+    page = {"url": f"https://shop.example/?who={THEIRS}"}
+    await web.accept("page", {**who, "context": {**context, "page": page}})
     other = f"{THEIRS}-other"
     await web.accept("identify", {"userId": other, "traits": {"email": f"{other}@example.com"}})
     for act, namespace, value in (

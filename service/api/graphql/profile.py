@@ -14,12 +14,14 @@ from service.api.graphql.cost import costs
 from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.masking import personal
 from service.api.graphql.person import Person, by_open_traits
+from service.api.graphql.sessions import SessionConnection
 from service.api.graphql.touchpoints import TouchpointConnection
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
 from service.identity.history import read_history
 from service.journey.reading import Selection, read_pages
+from service.journey.sessions import read_sessions
 from service.profile.merge import MergedTrait, consents_by_purpose
 from service.profile.reading import ProfileRow, merged_traits, read_profile
 
@@ -109,6 +111,19 @@ class Profile(Node):
             newest_first=order is Order.DESC,
         )
         return TouchpointConnection.of(page, own, selection, is_first=after is None)
+
+    @strawberry.field(
+        description="What this person did as sessions, the newest first: made of the touchpoints "
+        "as they are now.",
+        metadata=costs(2, size=DEFAULT_PAGE, argument="first", most=MAX_PAGE, of="edges"),
+    )
+    async def sessions(
+        self, info: Context, first: First = None, after: After = None
+    ) -> SessionConnection:
+        page = await info.context.together.ask(
+            read_sessions, list(self.by_key()), first=page_size(first), after=after
+        )
+        return SessionConnection.of(page, is_first=after is None)
 
     @strawberry.field(
         description="What was decided about this person, the oldest first: everything that "

@@ -31,6 +31,11 @@ class Touchpoint(Node):
     name: str | None
     at: datetime
     channel: str | None
+    traffic_source: str | None = strawberry.field(
+        description="From where somebody came, as in google; null where the event does not tell."
+    )
+    traffic_medium: str | None
+    traffic_campaign: str | None
     source: Source | None
     device: Device | None
     identifier: Identifier = strawberry.field(
@@ -53,6 +58,9 @@ class Touchpoint(Node):
             name=row.name,
             at=row.at,
             channel=row.channel,
+            traffic_source=row.node.get("traffic_source"),
+            traffic_medium=row.node.get("traffic_medium"),
+            traffic_campaign=row.node.get("traffic_campaign"),
             source=Source(**row.source) if row.source else None,
             device=Device.of(row.device) if row.device else None,
             identifier=identifier,
