@@ -122,7 +122,7 @@ async def _realign(there: Scratch, rules: Rules, dry_run: bool) -> Report:
 
 async def _read(there: Scratch, found: Found) -> int:
     """Read every link, and count the components."""
-    # Not above: only this benchmark needs it. `pip install scipy`.
+    # Not above: it takes a while, and the other benchmarks do without.
     from scipy.sparse import coo_array  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 

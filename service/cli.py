@@ -25,6 +25,7 @@ from service.access import (
     revoke_source,
 )
 from service.cli_import import import_files
+from service.cli_journey import attribution, journey
 from service.cli_load import load
 from service.cli_messages import dead_letters_app, simulate
 from service.command import Home, Port, Workers, console, run, settings_of, with_graph
@@ -48,6 +49,8 @@ app.add_typer(key_app, name="key")
 app.command("import")(import_files)
 app.command()(load)
 app.command()(simulate)
+app.command()(journey)
+app.command()(attribution)
 app.add_typer(dead_letters_app, name="dead-letters")
 
 

@@ -7,7 +7,7 @@ profile before. One round trip finds the ids of a page and one reads their profi
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -86,6 +86,33 @@ async def find_page(
     begin = "" if after is None else _read_cursor(after)
     if conditions is None:
         return Page([], has_next=False, end_cursor=None)
+    ids, end = await _find_ids(graph, conditions, first, begin)
+    profiles = await graph.read(_PROFILES, ids=ids) if ids else []
+    profiles.sort(key=lambda row: row.id)
+    if end is not None:
+        return Page(profiles, has_next=True, end_cursor=cursor_of(end))
+    return Page(profiles, has_next=False, end_cursor=cursor_of(ids[-1]) if ids else None)
+
+
+async def find_all(
+    graph: Graph, conditions: Conditions | None, *, at_once: int
+) -> AsyncIterator[list[str]]:
+    """The ids of all profiles for which the conditions hold, so many at once at most.
+
+    Raises:
+        InvalidQueryError: a word is in the values of too many.
+    """
+    after: str | None = "" if conditions is not None else None
+    while conditions is not None and after is not None:
+        ids, after = await _find_ids(graph, conditions, at_once, after)
+        if ids:
+            yield ids
+
+
+async def _find_ids(
+    graph: Graph, conditions: Conditions, first: int, after: str
+) -> tuple[list[str], str | None]:
+    """The next ids, and after which one to go on; None after the last."""
     given = asdict(conditions)
     given |= {"words": list(conditions.words), "values": list(conditions.values)}
     if conditions.until is not None or conditions.since is not None:
@@ -93,7 +120,7 @@ async def find_page(
     [found] = await graph.read(
         _FIND,
         **given,
-        after=begin,
+        after=after,
         first=first + 1,
         most=MOST,
         reach=first + 1 if conditions == Conditions() else REACH,
@@ -104,13 +131,7 @@ async def find_page(
             "longer, or leave it out"
         )
     ids = found.ids[:first]
-    profiles = await graph.read(_PROFILES, ids=ids) if ids else []
-    profiles.sort(key=lambda row: row.id)
-    if len(found.ids) > first:
-        return Page(profiles, has_next=True, end_cursor=cursor_of(ids[-1]))
-    if found.reached is not None:
-        return Page(profiles, has_next=True, end_cursor=cursor_of(found.reached))
-    return Page(profiles, has_next=False, end_cursor=cursor_of(ids[-1]) if ids else None)
+    return ids, ids[-1] if len(found.ids) > first else found.reached
 
 
 async def find_members(

@@ -12,6 +12,14 @@ from strawberry.types import ExecutionContext
 
 from service.access import Scope
 from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE
+from service.api.graphql.attribution import (
+    Attribution,
+    ConversionPaths,
+    Flows,
+    attribution,
+    flows,
+    paths,
+)
 from service.api.graphql.budget import Budget
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
@@ -34,6 +42,8 @@ from service.identity.identifiers import Dropped, identify
 from service.journey.reading import read_touchpoint
 
 _log = structlog.get_logger()
+# What has to read everybody: in round trips, as many as 50,000 people take.
+_EVERYBODY = 100
 
 
 @strawberry.type
@@ -68,6 +78,24 @@ class Query:
         resolver=who_was,
         description="Who an identifier was at an earlier time; null when it was not there yet.",
         metadata=costs(1),
+    )
+
+    paths: ConversionPaths = strawberry.field(
+        resolver=paths,
+        description="What led people to a conversion over all devices, one session a touchpoint, "
+        "and what led others to none. All of them are read: it takes its time.",
+        metadata=costs(_EVERYBODY),
+    )
+    flows: Flows = strawberry.field(
+        resolver=flows,
+        description="How many paths go from which touchpoint to which, step by step.",
+        metadata=costs(_EVERYBODY),
+    )
+    attribution: Attribution = strawberry.field(
+        resolver=attribution,
+        description="Which channels, sources, campaigns or devices have how much of the "
+        "conversions, by one model or several.",
+        metadata=costs(_EVERYBODY),
     )
 
     @strawberry.field(

@@ -1,0 +1,199 @@
+"""Sessions and paths: every way of reading them, held against the plainest one there is.
+
+Events come late, in any order, on several devices, by campaigns and without, from a shop that
+people visit and from tills and mails that nobody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.access import add_source
+from service.identity.rules import load_rules
+from service.ingest.message import parse_message
+from service.ingest.record import record
+from service.ingest.rows import Received
+from service.journey import sessions
+from service.journey.paths import Wanted, read_paths
+from service.journey.sessions import SessionRow, read_sessions
+from service.store.graph import Graph
+from service.store.procedures import procedure
+from tests.cleaning import clean
+from tests.reference.sessions import Happened, Session, paths_of, sessions_of
+
+RULES = load_rules()
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+CHANNELS = {"shop": "web", "app": "app", "unnamed": None, "till": "store", "mail": "email"}
+VISITED = ("shop", "app", "unnamed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    started_at: datetime
+    ended_at: datetime
+    channel: str | None
+    traffic_source: str | None
+    traffic_medium: str | None
+    traffic_campaign: str | None
+    landing_page: str | None
+    exit_page: str | None
+    touchpoints: int
+    source: str
+    devices: list[dict[str, Any]]
+    message_ids: list[str]
+
+
+_SESSIONS = procedure("sessions", _Listed)
+
+
+_drawn = st.lists(
+    st.fixed_dictionaries(
+        {
+            # Times apart by a quarter of an hour, and a second more or less: the gaps are just
+            # under, just at and just over what ends a session.
+            "quarters": st.integers(0, 30),
+            "seconds": st.sampled_from([0, 0, 0, 1, -1]),
+            "source": st.sampled_from(["shop", "shop", "shop", "app", "unnamed", "till", "mail"]),
+            "type": st.sampled_from(["page", "page", "page", "track", "identify"]),
+            "campaign": st.sampled_from([None, None, None, "spring", "summer"]),
+            "device": st.sampled_from([None, "phone", "tablet"]),
+        }
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def _happened(drawn: Sequence[dict[str, Any]]) -> list[Happened]:
+    return [
+        Happened(
+            f"m{number:02}",
+            NOON + timedelta(minutes=15 * one["quarters"], seconds=one["seconds"]),
+            one["source"],
+            one["type"],
+            one["campaign"],
+            one["device"],
+        )
+        for number, one in enumerate(drawn)
+    ]
+
+
+def _received(one: Happened) -> Received:
+    context: dict[str, Any] = {}
+    if one.campaign:
+        context["campaign"] = {"source": "google", "medium": "cpc", "name": one.campaign}
+    if one.device:
+        context["device"] = {"id": one.device, "type": "ios"}
+    body = {
+        "messageId": one.id,
+        "type": one.type,
+        "event": "Done",
+        "name": "Home",
+        "userId": "u1",
+        "timestamp": one.at.isoformat(),
+        "context": context,
+    }
+    message = parse_message(body, NOON + timedelta(days=30), RULES, new_id="none")
+    return Received(message, one.source, CHANNELS[one.source])
+
+
+def _channel(one: Session) -> str | None:
+    if one.campaign is not None:
+        return "paid_search"
+    return CHANNELS[one.place] if one.place else "direct"
+
+
+async def _record(graph: Graph, drawn: list[dict[str, Any]]) -> list[Happened]:
+    await clean(graph)
+    for source, channel in CHANNELS.items():
+        await add_source(graph, source, channel=channel)
+    happened = _happened(drawn)
+    await record(graph, RULES, [_received(one) for one in happened])
+    return happened
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(drawn=_drawn, first=st.integers(1, 4), events=st.integers(1, 12))
+async def test_sessions_are_what_the_reference_says(
+    migrated: Graph, drawn: list[dict[str, Any]], first: int, events: int
+) -> None:
+    happened = await _record(migrated, drawn)
+    expected = sessions_of(happened, VISITED)
+
+    listed = await migrated.read(
+        _SESSIONS, identifier="user_id:u1", since=None, until=None, first=2**31 - 1
+    )
+    assert [one.message_ids for one in listed] == [
+        [event.id for event in one.events] for one in expected
+    ]
+    assert [one.channel for one in listed] == [_channel(one) for one in expected]
+    assert [one.traffic_campaign for one in listed] == [one.campaign for one in expected]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "_EVENTS", events)
+        paged = await _all_pages(migrated, ["user_id:u1"], first)
+    assert [(one.id, one.ended_at, one.touchpoints) for one in paged] == [
+        (one.events[0].id, one.events[-1].at, len(one.events)) for one in reversed(expected)
+    ]
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    drawn=_drawn,
+    quarters=st.integers(0, 20),
+    lookback=st.sampled_from([1, 2]),
+    most=st.integers(1, 9),
+)
+async def test_paths_are_what_the_reference_says(
+    migrated: Graph, drawn: list[dict[str, Any]], quarters: int, lookback: int, most: int
+) -> None:
+    # So far apart that a few days pass.
+    happened = await _record(migrated, [one | {"quarters": 12 * one["quarters"]} for one in drawn])
+    until = NOON + timedelta(minutes=15 * 12 * quarters)
+    there = [one for one in happened if one.at < until]
+    conversions = {one.id for one in there if one.type == "track"}
+    visits = {visit.events[0].id: visit for visit in sessions_of(there, VISITED)}
+    expected = [
+        (
+            path.conversion is not None,
+            [(_channel(visits[id_]), visits[id_].events[0].at) for id_ in path.touches][-most:],
+        )
+        for path in paths_of(there, conversions, VISITED, timedelta(days=lookback))
+    ]
+    wanted = Wanted(conversion="Done", until=until, lookback_days=lookback, most=most)
+    told = [row async for row in read_paths(migrated, wanted)]
+    assert [
+        (
+            row.converted,
+            [
+                (label, row.at - timedelta(seconds=seconds))
+                for label, seconds in zip(row.touches, row.before, strict=True)
+            ],
+        )
+        for row in sorted(told, key=lambda row: (not row.converted, row.at))
+    ] == expected
+
+
+async def _all_pages(graph: Graph, keys: list[str], first: int) -> list[SessionRow]:
+    devices = await graph.run("MATCH (i:Identifier) RETURN i.key AS key")
+    keys = sorted({*keys, *(row["key"] for row in devices)})
+    found: list[SessionRow] = []
+    after = None
+    while True:
+        [page] = await read_sessions(graph, [keys], first=first, after=after)
+        found += [one for one, _ in page.sessions]
+        if not page.has_next:
+            return found
+        assert page.sessions
+        after = str(page.sessions[-1][1])
