@@ -12,15 +12,17 @@ from typing import Literal
 import orjson
 
 from service.errors import SettingsError, UnavailableError
+from service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One read of personal data, or one write. It holds no value of anybody's.
 
-    `actor` is key:NAME, `address` where they called from, `field` what they asked for and
-    `operation` what they call that themselves. `profiles` are the ids of the people who were told
-    or concerned, `node` the id of what was told that is no profile, `change` that of a `Change`.
+    `actor` is key:NAME, or command:USER of who ran a command here; `address` where they called
+    from, `field` what they asked for and `operation` what they call that themselves. `profiles` are
+    the ids of the people who were told or concerned, `node` the id of what was told or changed that
+    is no profile, `change` that of a `Change`.
     """
 
     actor: str
@@ -31,6 +33,15 @@ class Entry:
     profiles: Iterable[str] = ()
     node: str | None = None
     change: str | None = None
+
+
+def audit_log(settings: Settings) -> AuditLog:
+    """The one that the settings name.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    return AuditLog(settings.audit_log or settings.home / "audit.jsonl")
 
 
 class AuditLog:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -15,15 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from service import __version__
-from service.access import (
-    Scope,
-    add_key,
-    add_source,
-    list_keys,
-    list_sources,
-    revoke_key,
-    revoke_source,
-)
+from service.cli_access import key_app, source_app
 from service.cli_import import import_files
 from service.cli_journey import attribution, journey
 from service.cli_load import load
@@ -41,8 +32,6 @@ app = typer.Typer(
     add_completion=False,
 )
 neo4j_app = typer.Typer(help="The Neo4j that knoop keeps for itself.", no_args_is_help=True)
-source_app = typer.Typer(help="Where data comes from.", no_args_is_help=True)
-key_app = typer.Typer(help="API keys, for reading and writing profiles.", no_args_is_help=True)
 app.add_typer(neo4j_app, name="neo4j")
 app.add_typer(source_app, name="source")
 app.add_typer(key_app, name="key")
@@ -175,77 +164,6 @@ def demo(
         raise typer.BadParameter("say --score; the demo is loaded by: knoop up --demo")
     ours, plain = with_graph(home, score_of_graph)
     Console().print(scores_table({"knoop's rule": ours, "plain connected components": plain}))
-
-
-@source_app.command("add")
-def source_add(
-    name: Annotated[str, typer.Argument(help="As in web_shop.")],
-    home: Home = None,
-    channel: Annotated[
-        str | None, typer.Option(help="Its messages' channel, as in web, app, store, email.")
-    ] = None,
-) -> None:
-    """Make a source, or give it one more key, and print the write key. It is shown only once."""
-    typer.echo(with_graph(home, lambda graph: add_source(graph, name, channel=channel)))
-
-
-@source_app.command("list")
-def source_list(home: Home = None) -> None:
-    """Print one line each: name, channel, and how many write keys it has."""
-    for one in with_graph(home, list_sources):
-        typer.echo("\t".join([one.name, one.channel or "", str(one.keys)]))
-
-
-@source_app.command("revoke")
-def source_revoke(
-    name: Annotated[str, typer.Argument(help="As the list has it.")], home: Home = None
-) -> None:
-    """Take all write keys of a source back, within seconds. What it sent stays."""
-    taken = with_graph(home, lambda graph: revoke_source(graph, name))
-    typer.echo(f"{taken} keys of {name} open nothing any more.", err=True)
-
-
-@key_app.command("add")
-def key_add(
-    name: Annotated[str, typer.Argument(help="Whose key this is.")],
-    scope: Annotated[
-        list[Scope], typer.Option(help="What it allows; may be given more than once.")
-    ],
-    expires: Annotated[
-        datetime | None,
-        typer.Option(help="From this time on, in UTC, nobody is answered with it."),
-    ] = None,
-    home: Home = None,
-) -> None:
-    """Make an API key and print it. It is shown only once."""
-    expires_at = None if expires is None else expires.replace(tzinfo=UTC)
-    if expires_at is not None and expires_at <= datetime.now(UTC):
-        raise typer.BadParameter("--expires is over already; give a time to come")
-    if Scope.MESSAGES_WRITE in scope:
-        raise typer.BadParameter("messages are sent with a source's key: knoop source add NAME")
-    typer.echo(with_graph(home, lambda graph: add_key(graph, name, scope, expires_at=expires_at)))
-
-
-@key_app.command("list")
-def key_list(home: Home = None) -> None:
-    """Print one line each: name, scopes, when made, and when it expires or was taken back."""
-    for one in with_graph(home, list_keys):
-        end = ""
-        if one.revoked_at is not None:
-            end = f"revoked {one.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
-        elif one.expires_at is not None:
-            end = f"expires {one.expires_at:%Y-%m-%dT%H:%M:%SZ}"
-        made = f"{one.created_at:%Y-%m-%dT%H:%M:%SZ}"
-        typer.echo("\t".join([one.name, ",".join(one.scopes), made, end]).rstrip())
-
-
-@key_app.command("revoke")
-def key_revoke(
-    name: Annotated[str, typer.Argument(help="As the list has it.")], home: Home = None
-) -> None:
-    """Take an API key back, within seconds and for good. Its name is not given again."""
-    with_graph(home, lambda graph: revoke_key(graph, name))
-    typer.echo(f"The key {name} opens nothing any more.", err=True)
 
 
 @neo4j_app.command("start")

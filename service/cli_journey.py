@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service.command import Home, console, with_graph
-from service.errors import InvalidQueryError
+from service.command import Home, console, recorded, with_graph
+from service.errors import InvalidQueryError, NotFoundError
 from service.store.graph import Graph
 
 if TYPE_CHECKING:
@@ -115,11 +115,21 @@ def journey(
     home: Home = None,
 ) -> None:
     """Draw what one person did, over all devices and channels, one session after the other."""
-    from service.journey.drawing import draw_journey, read_journey  # noqa: PLC0415
+    from service.journey.drawing import Happened, Session, draw_journey, read_journey  # noqa: PLC0415
+    from service.profile.reading import read_profile  # noqa: PLC0415
 
-    sessions = with_graph(
-        home, lambda graph: read_journey(graph, person, _in_utc(since), _in_utc(until))
-    )
+    async def work(graph: Graph) -> list[tuple[Session, list[Happened]]]:
+        profile = await read_profile(graph, person)
+        if profile is None:
+            raise NotFoundError(
+                f"nobody is known by {person}; write an identifier as namespace:value"
+            )
+        profiles.append(profile.id)
+        return await read_journey(graph, person, _in_utc(since), _in_utc(until))
+
+    profiles: list[str] = []
+    with recorded(home, "read", "journey", profiles=profiles):
+        sessions = with_graph(home, work)
     Console().print(draw_journey(person, sessions))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from service.command import Home, console, settings_of, with_graph
+from service.command import Home, console, recorded, settings_of, with_graph
 from service.errors import KnoopError
 from service.settings import load_settings
 from service.store.graph import Graph
@@ -77,7 +77,8 @@ def dead_letters_show(
     """Print one of them as JSON: what was sent, by whom, and what is wrong with it."""
     from service.ingest.dead_letters import find_dead_letter  # noqa: PLC0415
 
-    letter = with_graph(home, lambda graph: find_dead_letter(graph, message_id))
+    with recorded(home, "read", "dead-letters show", node=message_id):
+        letter = with_graph(home, lambda graph: find_dead_letter(graph, message_id))
     typer.echo(orjson.dumps(letter.shown(), option=orjson.OPT_INDENT_2))
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import os
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from getpass import getuser
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 from rich.console import Console
 
+from service.audit import Entry, audit_log
 from service.connection import connected
 from service.log import configure_log
 from service.settings import Settings, load_settings
@@ -52,3 +56,38 @@ def run(work: Callable[[], Coroutine[Any, Any, Result]], settings: Settings) -> 
     """Do `work` to its end, and log as the settings say."""
     configure_log(settings.log_format)
     return asyncio.run(work())
+
+
+@contextmanager
+def recorded(
+    home: Path | None,
+    action: Literal["read", "write"],
+    command: str,
+    *,
+    profiles: Iterable[str] = (),
+    node: str | None = None,
+) -> Iterator[None]:
+    """Have the audit log tell what a command reads or changes in the block.
+
+    That it can be written is made sure before: a key that was made is shown only once.
+    """
+    log = audit_log(settings_of(home))
+    yield
+    log.record(
+        Entry(
+            actor=f"command:{_user()}",
+            address=None,
+            action=action,
+            field=command,
+            profiles=profiles,
+            node=node,
+        )
+    )
+
+
+def _user() -> str:
+    """Who runs the command. In a container there may be a number alone."""
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

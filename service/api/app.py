@@ -24,7 +24,7 @@ from service.api.rates import Rate
 from service.api.refusals import HTTP_CODE, headers_of, status_of
 from service.api.traced import Traced
 from service.api.tracking import Tracking, tracking_routes
-from service.audit import AuditLog
+from service.audit import audit_log
 from service.errors import InvalidMessageError, KnoopError
 from service.identity.rules import Rules
 from service.ingest.group_commit import GroupCommit
@@ -57,7 +57,7 @@ def build_app(graph: Graph, rules: Rules, settings: Settings) -> FastAPI:
     rate = Rate(_BURST_SECONDS * settings.messages_per_second, _BURST_SECONDS, "messages")
     app.include_router(tracking_routes(Tracking(GroupCommit(graph, rules), rules, keys, rate)))
     app.include_router(page_routes(settings.cache))
-    audit = AuditLog(settings.audit_log or settings.home / "audit.jsonl")
+    audit = audit_log(settings)
     callers = Callers(graph, rules, Bearers(keys, tokens_of(settings)), audit, settings)
     app.include_router(graphql_routes(callers))
     app.include_router(websocket_routes(callers, settings.graphql_origins))

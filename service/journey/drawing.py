@@ -10,7 +10,6 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from service.errors import InvalidQueryError
 from service.store.graph import Graph
 from service.store.procedures import procedure
 
@@ -61,15 +60,10 @@ async def read_journey(
 ) -> list[tuple[Session, list[Happened]]]:
     """The sessions that began between the two times, each with what happened in it.
 
-    Raises:
-        InvalidQueryError: nobody has this identifier, or nothing happened.
+    `person` is an identifier or the id of a profile.
     """
     given = {"identifier": person, "since": since, "until": until, "first": _ALL}
     sessions = await graph.read(_SESSIONS, **given)
-    if not sessions:
-        raise InvalidQueryError(
-            f"there are no sessions of {person} then; write an identifier as namespace:value"
-        )
     # A session that began in time may have ended later.
     events = await graph.read(_JOURNEY, **given | {"until": None})
     by_id = {one.message_id: one for one in events}

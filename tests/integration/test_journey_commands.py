@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from service.cli import app
 from service.embedded import Server
-from service.errors import InvalidQueryError, KnoopError
+from service.errors import KnoopError, NotFoundError, SettingsError
 from service.store.graph import Graph
 from tests.seeding import add_web_source, send
 
@@ -42,15 +43,20 @@ def _order(message_id: str, day: int, total: float) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def run(graph: Graph, neo4j_server: Server, tmp_path: Path) -> Run:
-    await add_web_source(graph)
-    await send(graph, _page("m1", 1, "cpc"), _page("m2", 3), _order("m3", 3, 30))
-    environment = {
+def environment(neo4j_server: Server, tmp_path: Path) -> dict[str, str]:
+    return {
         "KNOOP_HOME": str(tmp_path / "home"),
+        "KNOOP_AUDIT_LOG": str(tmp_path / "audit.jsonl"),
         "KNOOP_NEO4J_URI": neo4j_server.bolt_uri,
         "KNOOP_NEO4J_PASSWORD": neo4j_server.password,
         "COLUMNS": "100",
     }
+
+
+@pytest.fixture
+async def run(graph: Graph, environment: dict[str, str]) -> Run:
+    await add_web_source(graph)
+    await send(graph, _page("m1", 1, "cpc"), _page("m2", 3), _order("m3", 3, 30))
 
     async def run(*words: object) -> Any:
         arguments = list(map(str, words))
@@ -147,5 +153,33 @@ async def test_what_cannot_be_is_told(run: Run, given: tuple[str, ...], error: s
 
 async def test_of_nobody_there_is_no_journey(run: Run) -> None:
     outcome = await run("journey", "user_id:nobody")
-    assert isinstance(outcome.exception, InvalidQueryError)
-    assert "there are no sessions of user_id:nobody" in str(outcome.exception)
+    assert isinstance(outcome.exception, NotFoundError)
+    assert str(outcome.exception).startswith("nobody is known by user_id:nobody")
+
+
+async def test_who_looks_at_a_journey_or_makes_a_key_is_on_record(
+    run: Run, graph: Graph, tmp_path: Path
+) -> None:
+    await run("journey", "user_id:u1")
+    key = (await run("key", "add", "me", "--scope", "admin")).stdout.strip()
+    await run("source", "revoke", "web")
+    text = (tmp_path / "audit.jsonl").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    [row] = await graph.run("MATCH (p:Profile) RETURN p.id AS id")
+    assert [(one["action"], one["field"], one.get("node"), one["profiles"]) for one in lines] == [
+        ("read", "journey", None, [row["id"]]),
+        ("write", "key add", "me", []),
+        ("write", "source revoke", "web", []),
+    ]
+    assert all(one["actor"].startswith("command:") for one in lines)
+    assert key not in text
+    assert "u1" not in text
+
+
+async def test_a_key_is_not_made_where_that_cannot_be_recorded(
+    run: Run, graph: Graph, environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["KNOOP_AUDIT_LOG"] = str(tmp_path)
+    outcome = await run("key", "add", "me", "--scope", "admin")
+    assert isinstance(outcome.exception, SettingsError)
+    assert not await graph.run("MATCH (k:ApiKey {name: 'me'}) RETURN k.name")

@@ -7,7 +7,6 @@ people visit and from tills and mails that nobody does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from service.ingest.message import parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
 from service.journey import sessions
+from service.journey.drawing import Session as Listed
 from service.journey.paths import Wanted, read_paths
 from service.journey.sessions import SessionRow, read_sessions
 from service.store.graph import Graph
@@ -34,24 +34,7 @@ CHANNELS = {"shop": "web", "app": "app", "unnamed": None, "till": "store", "mail
 VISITED = ("shop", "app", "unnamed")
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    started_at: datetime
-    ended_at: datetime
-    channel: str | None
-    traffic_source: str | None
-    traffic_medium: str | None
-    traffic_campaign: str | None
-    landing_page: str | None
-    exit_page: str | None
-    touchpoints: int
-    source: str
-    devices: list[dict[str, Any]]
-    message_ids: list[str]
-
-
-_SESSIONS = procedure("sessions", _Listed)
-
+_SESSIONS = procedure("sessions", Listed)
 
 _drawn = st.lists(
     st.fixed_dictionaries(
