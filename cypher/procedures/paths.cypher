@@ -33,3 +33,4 @@ RETURN
   path.currency AS currency,
   path.touches AS touches,
   path.before AS before
+ORDER BY profile_id, at, converted

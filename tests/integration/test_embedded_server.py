@@ -95,7 +95,7 @@ async def test_a_server_left_behind_by_a_killed_process_is_replaced(
 ) -> None:
     environ = {
         f"KNOOP_{name.upper()}": str(value)
-        for name, value in settings.model_dump(exclude_none=True).items()
+        for name, value in settings.model_dump(exclude_defaults=True).items()
     }
     starter = await asyncio.create_subprocess_exec(
         sys.executable, "-c", STARTER, stdout=asyncio.subprocess.PIPE, env={**os.environ, **environ}

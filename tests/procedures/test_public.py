@@ -18,6 +18,7 @@ _GIVEN = {
     "change_id": "no-change",
     "reason": "they say so",
     "source": "web",
+    "conversion": "Order Completed",
 }
 _PUBLIC = {one.name: one for one in public_procedures()}
 

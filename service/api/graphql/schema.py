@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from service.access import Scope
 from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE
 from service.api.graphql.attribution import (
+    DEFAULT_PATHS,
     Attribution,
     ConversionPaths,
     Flows,
@@ -84,7 +85,7 @@ class Query:
         resolver=paths,
         description="What led people to a conversion over all devices, one session a touchpoint, "
         "and what led others to none. All of them are read: it takes its time.",
-        metadata=costs(_EVERYBODY),
+        metadata=costs(_EVERYBODY, size=DEFAULT_PATHS, argument="first", most=MAX_PAGE, of="top"),
     )
     flows: Flows = strawberry.field(
         resolver=flows,
