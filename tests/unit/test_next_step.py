@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -179,3 +181,9 @@ def test_only_what_fits_together_is_added_up() -> None:
 def test_what_makes_no_sense_is_refused(wrong: Callable[[], object], problem: str) -> None:
     with pytest.raises(InvalidQueryError, match=problem):
         wrong()
+
+
+@pytest.mark.parametrize(("module", "heavy"), [("tally", "numpy"), ("evaluate", "scipy")])
+def test_what_is_heavy_is_imported_when_it_is_wanted(module: str, heavy: str) -> None:
+    look = f"import sys, service.journey.next_step.{module}; sys.exit({heavy!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", look], check=True)

@@ -22,16 +22,16 @@ that nobody ever saw (Krichevsky and Trofimov 1981).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.journey.next_step.journey import Context
-from service.journey.next_step.tally import Entry, Plan, Tally
+from service.journey.next_step.journey import Context, Journey
+from service.journey.next_step.tally import OTHER, Entry, Plan, Tally
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -52,9 +52,17 @@ class Model:
     since: float
     until: float
     missed: int
+    names: frozenset[str]
     totals: Mapping[Context, Entry]
     following_strengths: tuple[float, ...]
     conversion_strengths: tuple[float, ...]
+
+    def known(self, journey: Journey) -> Journey:
+        """The same journey, with the names that were told from each other."""
+        if len(self.names) < self.plan.most_names:
+            return journey
+        touches = [name if name in self.names else OTHER for name in journey.touches]
+        return replace(journey, touches=touches)
 
     def following(self, context: Context) -> dict[str, float]:
         """The probability of each next touchpoint; what is missing to 1 is that of a new name."""
@@ -65,7 +73,7 @@ class Model:
             entry = self.totals.get(context[:length])
             if len(context) < length or entry is None:
                 break
-            n = sum(entry.following.values()) + strength
+            n = entry.times + strength
             found = {
                 name: (entry.following.get(name, 0) + strength * before) / n
                 for name, before in found.items()
@@ -91,6 +99,7 @@ def fit(tally: Tally) -> Model:
         tally.since,
         tally.until,
         tally.missed,
+        frozenset(tally.names),
         totals,
         _following_strengths(totals, tally.plan.order + 1),
         _conversion_strengths(totals, tally.plan.order + 1),
@@ -132,7 +141,7 @@ def _following_strengths(totals: Mapping[Context, Entry], order: int) -> tuple[f
             for name in counts
         )
         ends = _floats(sum(counts.values()) for counts in seen)
-        strength = _most_probable(partial(_evidence, times, before, ends))
+        strength = most_probable(times, before, ends)
         known = {
             context: {
                 name: (n + strength * known[context[:-1]][name]) / (sum(counts.values()) + strength)
@@ -154,7 +163,7 @@ def _conversion_strengths(totals: Mapping[Context, Entry], order: int) -> tuple[
         risk = np.array([totals[context].risk for context in contexts], dtype=np.float64)
         won = np.array([totals[context].won for context in contexts], dtype=np.float64)
         times, parts = np.stack([won, risk - won]), np.stack([before, 1 - before])
-        strength = _most_probable(partial(_evidence, times, parts, risk))
+        strength = most_probable(times, parts, risk)
         hazards = (won + strength * before) / (risk + strength)
         known = dict(zip(contexts, hazards, strict=True))
         found.append(strength)
@@ -166,20 +175,22 @@ def _first_hazards(entry: Entry) -> Floats:
     return hazards
 
 
-def _evidence(times: Floats, before: Floats, n: Floats, strength: float) -> float:
-    """The logarithm of the probability of all counts: Pólya's distribution.
+def most_probable(times: Floats, before: Floats, n: Floats) -> float:
+    """The strength with which counts lean on what was expected, that makes them most probable.
 
-    Outcomes that never came add nothing, and may be left out.
+    `times` are the counts of outcomes and `before` what was expected of each; outcomes that never
+    came may be left out. `n` are the counts of all outcomes together, of each context.
     """
+    return max(_STRENGTHS, key=partial(evidence, times, before, n))
+
+
+def evidence(times: Floats, before: Floats, n: Floats, strength: float) -> float:
+    """The logarithm of the probability of counts with this strength: Pólya's distribution."""
     from scipy.special import gammaln  # noqa: PLC0415  (heavy)
 
     leant = strength * before
     outcomes = (gammaln(times + leant) - gammaln(leant)).sum()
     return float(outcomes + (gammaln(strength) - gammaln(n + strength)).sum())
-
-
-def _most_probable(evidence: Callable[[float], float]) -> float:
-    return max(_STRENGTHS, key=evidence)
 
 
 def _floats(numbers: Iterable[float]) -> Floats:

@@ -69,7 +69,7 @@ def predict(model: Model, journey: Journey, now: float, days: float = 7.0) -> Pr
     """
     plan = model.plan
     check_days(model, days)
-    state = state_at(journey, plan.conversions, plan.order, now)
+    state = state_at(model.known(journey), plan.conversions, plan.order, now)
     context = () if state is None else state.context
     next_basis, conversion_basis = _next_basis(model, context), _conversion_basis(model, context)
     following = model.totals[next_basis.context].following
@@ -120,10 +120,10 @@ def check_days(model: Model, days: float) -> None:
 def _next_basis(model: Model, context: Context) -> Basis:
     for length in range(len(context), 0, -1):
         entry = model.totals.get(context[:length])
-        times = sum(entry.following.values()) if entry else 0
+        times = entry.times if entry else 0
         if times and times >= model.following_strengths[length - 1]:
             return Basis(context[:length], times)
-    return Basis((), sum(model.totals[()].following.values()))
+    return Basis((), model.totals[()].times)
 
 
 def _conversion_basis(model: Model, context: Context) -> Basis:

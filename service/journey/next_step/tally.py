@@ -11,7 +11,7 @@ counts over data streams"), but nothing is lost to shorter contexts, and to the 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -78,9 +78,14 @@ class Entry:
     won: list[int]
 
     @property
+    def times(self) -> int:
+        """How often a next touchpoint was seen."""
+        return sum(self.following.values())
+
+    @property
     def weight(self) -> int:
         """No count in it is more."""
-        return max(sum(self.following.values()), *self.risk, 0)
+        return max(self.times, *self.risk, 0)
 
     def add(self, other: Entry) -> None:
         for name, times in other.following.items():
@@ -107,7 +112,9 @@ class Tally:
 
     def take(self, journey: Journey) -> None:
         """Count what came to be known of a journey in the tally's time; each person once."""
-        known = replace(journey, touches=[self._name(name) for name in journey.touches])
+        past = bisect_left(journey.at, self.until)
+        touches = [self._name(name) for name in journey.touches[:past]]
+        known = replace(journey, touches=touches, at=journey.at[:past])
         for state in states(known, self.plan.conversions, self.plan.order):
             self._follow(known, state)
             self._wait(known, state)
@@ -157,9 +164,9 @@ class Tally:
         entry = self.entries.get(context)
         if entry is None:
             if len(self.entries) >= self.plan.most_contexts:
-                self._shorten()
+                self._shorten()  # Longer contexts may have become this one.
             cells = self.plan.cells
-            entry = self.entries[context] = Entry({}, [0] * cells, [0] * cells)
+            entry = self.entries.setdefault(context, Entry({}, [0] * cells, [0] * cells))
         return entry
 
     def _shorten(self) -> None:
