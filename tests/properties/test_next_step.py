@@ -53,7 +53,7 @@ def _until(journey: Journey, end: float) -> Journey:
 
 
 def _counts(entry: Entry) -> list[int]:
-    return [*(entry.following.get(name, 0) for name in NAMES), *entry.risk, *entry.won]
+    return [*(entry.following.get(name, 0) for name in NAMES), *entry.risk, *entry.won, entry.came]
 
 
 def _model(drawn: list[Journey], plan: Plan = PLAN) -> Model:
@@ -65,9 +65,11 @@ def _model(drawn: list[Journey], plan: Plan = PLAN) -> Model:
 def test_the_state_at_a_moment_is_the_last_that_began(
     journey: Journey, now: float, order: int
 ) -> None:
-    began = [one for one in states(journey, [BUY, ASK], order) if one.at <= now]
+    looks = states(journey, [BUY, ASK], order, 0, np.nextafter(now, np.inf))
+    began = [(one.context, one.touch) for one in looks]
     # Of touchpoints at one moment, the last one counts.
-    assert state_at(journey, [BUY, ASK], order, now) == (began[-1] if began else None)
+    found = state_at(journey, [BUY, ASK], order, now)
+    assert (found and (found.context, found.touch)) == (began[-1] if began else None)
 
 
 @at_leisure
@@ -158,9 +160,10 @@ def test_more_data_moves_a_prediction_to_what_was_seen(drawn: list[Journey], tim
                 assert abs(probability - seen) <= strength / (entry.times + strength) + 1e-12
         strength = model.conversion_strengths[len(context) - 1] if context else 1.0
         hazards = model.hazards(context).ravel()
+        own = entry.own if context else 1.0
         for hazard, risk, won in zip(hazards, entry.risk, entry.won, strict=True):
             if risk:
-                assert abs(hazard - won / risk) <= strength / (risk + strength) + 1e-12
+                assert abs(hazard - won / risk) <= strength / (own * risk + strength) + 1e-12
 
 
 @at_leisure

@@ -28,16 +28,32 @@ def _journey(path: str, *bought: float, step: float = 60.0) -> Journey:
 def test_a_state_begins_with_a_touchpoint_a_conversion_and_when_nobody_comes() -> None:
     journey = Journey(["mail", "ads"], [0, 10 * DAY], {BUY: [2 * DAY, 10 * DAY]})
     bought, again = f"mail → {BUY}", f"ads → {BUY}"
-    assert [(one.at / DAY, one.context) for one in states(journey, [BUY], 2)] == [
-        (0, ("just now", "mail")),
-        (1, ("a day ago", "mail")),
-        (2, ("a day ago", bought)),
-        (7, ("a week ago", bought)),
-        (10, ("just now", again, bought)),
-        (11, ("a day ago", again, bought)),
-        (17, ("a week ago", again, bought)),
-        (40, ("a month ago", again, bought)),
-        (100, ("long ago", again, bought)),
+    told = [
+        (one.at / DAY, one.context, one.fresh) for one in states(journey, [BUY], 2, 0, 46 * DAY)
+    ]
+    assert told == [
+        (0, ("just now", "mail"), True),
+        (1 / 24, ("an hour ago", "mail"), True),
+        (1, ("a day ago", "mail"), True),
+        (2, ("a day ago", bought), True),
+        (4, ("a day ago", bought), False),
+        (7, ("a week ago", bought), True),
+        (10, ("just now", again, bought), True),
+        (10 + 1 / 24, ("an hour ago", again, bought), True),
+        (11, ("a day ago", again, bought), True),
+        (12, ("a day ago", again, bought), False),
+        (14, ("a day ago", again, bought), False),
+        (17, ("a week ago", again, bought), True),
+        (24, ("a week ago", again, bought), False),
+        (31, ("a week ago", again, bought), False),
+        (38, ("a week ago", again, bought), False),
+        (40, ("a month ago", again, bought), True),
+        (45, ("a month ago", again, bought), False),
+    ]
+    # Of what was before, only the coming into a context is told.
+    later = list(states(journey, [BUY], 2, 20 * DAY, 46 * DAY))
+    assert [(one.at / DAY, one.fresh) for one in later] == [
+        *((at, fresh) for at, _, fresh in told if at >= 10 and (fresh or at > 20))
     ]
 
 
@@ -86,10 +102,30 @@ def test_probabilities_are_as_by_hand() -> None:
         }
     told = predict(model, _journey("a"), 0, days=1)
     assert {one.name: one.probability for one in told.next_touches} == pytest.approx(expected)
-    # "Just now" are the eight touchpoints, and the one that bought. Each of the four that came last
-    # is silent for a day, a week, a month and three: 16 more. Two of all 25 were before what was
-    # before the purchase.
-    assert told.conversions[0].base_rate == pytest.approx((2 + 0.5) / (25 + 1))
+
+
+def test_the_base_rate_is_that_of_all_looks() -> None:
+    """Two looks were less than a day before the purchase.
+
+    Of four people there are eight touchpoints, the purchase, and an hour of silence of each. All
+    later looks have a day before them that is not over.
+    """
+    people = [_journey("ab"), _journey("ab", 90), _journey("ab"), _journey("ac")]
+    model = fit(learn(Plan((BUY,), days=(1, 7)), people, 0, 1.5 * DAY))
+    told = predict(model, _journey("z"), 0, days=1).conversions[0]
+    assert told.base_rate == pytest.approx((2 + 0.5) / (13 + 1))
+
+
+def test_who_stays_silent_is_looked_at_again_and_counts_once() -> None:
+    """One came, and then nothing: from the 7th to the 30th day four looks, one coming."""
+    tally = learn(Plan((BUY,), order=1, days=(1, 7)), [_journey("a")], 0, 60 * DAY)
+    entry = tally.entries["a week ago", "a"]
+    assert (entry.risk, entry.came) == ([4, 4], 1)
+    model = fit(tally)
+    hazard = model.hazards(())[0, 0]
+    for strength in model.conversion_strengths:
+        hazard *= strength / (1 + strength)
+    assert model.hazards(("a week ago", "a"))[0, 0] == pytest.approx(hazard)
 
 
 def test_how_much_a_context_leans_on_the_shorter_one_is_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidQueryError
-from service.journey.next_step.journey import DAY, Context, Journey, State, state_at, states
+from service.journey.next_step.journey import DAY, Context, Journey, State, state_at
 from service.journey.next_step.model import Floats, Model
 from service.journey.next_step.predict import chances, check_days
 from service.journey.next_step.tally import wait
@@ -178,8 +179,10 @@ def _prepared(chances_: Mapping[str, float]) -> tuple[Mapping[str, float], float
 
 def _at_touches(model: Model, journey: Journey) -> Iterator[State]:
     """The states that begin with a touchpoint after the end of the model's data."""
-    for state in states(journey, model.plan.conversions, model.plan.order):
-        if state.at == journey.at[state.touch] and state.at >= model.until:
+    for touch in range(bisect_left(journey.at, model.until), len(journey.at)):
+        moment = journey.at[touch]
+        state = state_at(journey, model.plan.conversions, model.plan.order, moment)
+        if state is not None and state.touch == touch:
             yield state
 
 
@@ -189,7 +192,7 @@ def _asked(model: Model, journey: Journey, moments: Sequence[float]) -> Iterator
     for moment in moments:
         state = state_at(journey, model.plan.conversions, model.plan.order, moment)
         if state is not None:
-            yield state._replace(at=moment)
+            yield state
 
 
 def _log_losses(said: Floats) -> Floats:

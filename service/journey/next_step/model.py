@@ -14,7 +14,10 @@ new, it is large.
 Conversions are the same with two outcomes. In each interval after a moment, of those who have not
 yet converted a part does: the hazard of a discrete time (Singer and Willett 1993, "It's about
 time", Journal of Educational Statistics 18(2)), leaning on that of the shorter context. Whose time
-is not over counts in the intervals that are.
+is not over counts in the intervals that are. The moments are all those at which somebody was looked
+at, whatever came between them and a conversion (landmarks: van Houwelingen 2007, "Dynamic
+prediction by landmarking in event history analysis", Scandinavian Journal of Statistics 34(1)). The
+looks at one silence tell the same again and again, so they weigh together as one.
 
 The empty context leans on nobody: it has half an observation more of each outcome, and of a name
 that nobody ever saw (Krichevsky and Trofimov 1981).
@@ -87,7 +90,8 @@ class Model:
             entry = self.totals.get(context[:length])
             if len(context) < length or entry is None:
                 break
-            found = (np.array(entry.won) + strength * found) / (np.array(entry.risk) + strength)
+            won, risk = entry.own * np.array(entry.won), entry.own * np.array(entry.risk)
+            found = (won + strength * found) / (risk + strength)
         return found.reshape(len(self.plan.conversions), len(self.plan.days))
 
 
@@ -160,8 +164,9 @@ def _conversion_strengths(totals: Mapping[Context, Entry], order: int) -> tuple[
         if not (contexts := _of_length(totals, length)):
             break
         before = np.stack([known[context[:-1]] for context in contexts])
-        risk = np.array([totals[context].risk for context in contexts], dtype=np.float64)
-        won = np.array([totals[context].won for context in contexts], dtype=np.float64)
+        own = np.array([totals[context].own for context in contexts])[:, np.newaxis]
+        risk = own * np.array([totals[context].risk for context in contexts])
+        won = own * np.array([totals[context].won for context in contexts])
         times, parts = np.stack([won, risk - won]), np.stack([before, 1 - before])
         strength = most_probable(times, parts, risk)
         hazards = (won + strength * before) / (risk + strength)

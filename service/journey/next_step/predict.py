@@ -17,7 +17,8 @@ class Basis:
 
     `context` is the longest one that was seen so often that its own counts weigh at least as much
     as what shorter ones say: how long the person has been silent, then their touchpoints, the
-    newest first; empty where only the base rate speaks. `times` is how often it was seen.
+    newest first; empty where only the base rate speaks. `times` is how often somebody came into it,
+    and what followed is known.
     """
 
     context: Context
@@ -37,14 +38,12 @@ class NextTouch:
 class Conversion:
     """A conversion, and the probability that it comes within the days asked for.
 
-    `base_rate` is that of everybody, whatever they did. `times` is how many of those that the
-    basis was seen converted within the first interval that covers the days, as far as is known.
+    `base_rate` is that of everybody, whatever they did and however long ago.
     """
 
     name: str
     probability: float
     base_rate: float
-    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,6 @@ def predict(model: Model, journey: Journey, now: float, days: float = 7.0) -> Pr
     context = () if state is None else state.context
     next_basis, conversion_basis = _next_basis(model, context), _conversion_basis(model, context)
     following = model.totals[next_basis.context].following
-    won = np.array(model.totals[conversion_basis.context].won, dtype=np.int64)
-    within = won.reshape(len(plan.conversions), -1)[:, : 1 + int(np.searchsorted(plan.days, days))]
     base, mine = chances(model, (), days), chances(model, context, days)
     touches = (
         NextTouch(name, probability, following.get(name, 0))
@@ -84,10 +81,7 @@ def predict(model: Model, journey: Journey, now: float, days: float = 7.0) -> Pr
         context,
         tuple(sorted(touches, key=lambda one: (-one.probability, one.name))),
         next_basis,
-        tuple(
-            Conversion(name, mine[number], base[number], int(within[number].sum()))
-            for number, name in enumerate(plan.conversions)
-        ),
+        tuple(Conversion(*one) for one in zip(plan.conversions, mine, base, strict=True)),
         conversion_basis,
         days,
         model.missed,
@@ -129,7 +123,7 @@ def _next_basis(model: Model, context: Context) -> Basis:
 def _conversion_basis(model: Model, context: Context) -> Basis:
     for length in range(len(context), 0, -1):
         entry = model.totals.get(context[:length])
-        times = max(entry.risk, default=0) if entry else 0
+        times = entry.came if entry else 0
         if times and times >= model.conversion_strengths[length - 1]:
             return Basis(context[:length], times)
-    return Basis((), max(model.totals[()].risk, default=0))
+    return Basis((), model.totals[()].came)

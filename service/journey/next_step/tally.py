@@ -68,14 +68,17 @@ class Plan:
 class Entry:
     """What followed on one context.
 
-    `following` counts the next touchpoints by name. Of each conversion (one after the other) and
-    each interval after a moment, `risk` counts those that had not converted when it began, and
-    `won` those of them that converted in it: a life table.
+    `following` counts the next touchpoints by name, once each time somebody came into the context.
+    Whoever stays in it is looked at again and again: of each conversion (one after the other) and
+    each interval after a look, `risk` counts those that had not converted when it began, and `won`
+    those of them that converted in it: a life table. In `came` of the looks of the first interval
+    somebody had just come into the context; the others tell much the same once more.
     """
 
     following: dict[str, int]
     risk: list[int]
     won: list[int]
+    came: int = 0
 
     @property
     def times(self) -> int:
@@ -87,11 +90,17 @@ class Entry:
         """No count in it is more."""
         return max(self.times, *self.risk, 0)
 
+    @property
+    def own(self) -> float:
+        """How much of a look counts: as many as came, whatever the number of looks."""
+        return self.came / self.risk[0] if self.risk and self.risk[0] else 0.0
+
     def add(self, other: Entry) -> None:
         for name, times in other.following.items():
             self.following[name] = self.following.get(name, 0) + times
         self.risk = [one + more for one, more in zip(self.risk, other.risk, strict=True)]
         self.won = [one + more for one, more in zip(self.won, other.won, strict=True)]
+        self.came += other.came
 
 
 @dataclass(slots=True)
@@ -115,8 +124,10 @@ class Tally:
         past = bisect_left(journey.at, self.until)
         touches = [self._name(name) for name in journey.touches[:past]]
         known = replace(journey, touches=touches, at=journey.at[:past])
-        for state in states(known, self.plan.conversions, self.plan.order):
-            self._follow(known, state)
+        since = self.since - self.plan.days[-1] * DAY
+        for state in states(known, self.plan.conversions, self.plan.order, since, self.until):
+            if state.fresh:
+                self._follow(known, state)
             self._wait(known, state)
 
     def to_bytes(self) -> bytes:
@@ -130,7 +141,7 @@ class Tally:
                 "missed": self.missed,
                 "names": sorted(self.names),
                 "entries": [
-                    [context, sorted(one.following.items()), one.risk, one.won]
+                    [context, sorted(one.following.items()), one.risk, one.won, one.came]
                     for context, one in sorted(self.entries.items())
                 ],
             }
@@ -158,6 +169,7 @@ class Tally:
                     entry = entry or self._entry(state.context)
                     entry.risk[place] += 1
                     entry.won[place] += gap <= end
+                    entry.came += state.fresh and place == 0
                 began = end
 
     def _entry(self, context: Context) -> Entry:
@@ -224,7 +236,7 @@ def merge(one: Tally, other: Tally) -> Tally:
             for name, times in entry.following.items():
                 known = names.get(name, OTHER)
                 following[known] = following.get(known, 0) + times
-            both._entry(context).add(Entry(following, entry.risk, entry.won))  # noqa: SLF001
+            both._entry(context).add(Entry(following, entry.risk, entry.won, entry.came))  # noqa: SLF001
     return both
 
 
@@ -244,8 +256,8 @@ def read_tally(written: bytes) -> Tally:
         told["since"],
         told["until"],
         {
-            tuple(context): Entry(dict(following), risk, won)
-            for context, following, risk, won in told["entries"]
+            tuple(context): Entry(dict(following), *counts)
+            for context, following, *counts in told["entries"]
         },
         set(told["names"]),
         told["missed"],
