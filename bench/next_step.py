@@ -82,8 +82,8 @@ def measure(plans: Plans, console: Console) -> Found:
     models = {order: _model(there, order, split) for order in plans.orders}
     for days in plans.days:
         for order, model in models.items():
-            for when, moments in (("a touchpoint", ()), ("a Monday", weeks)):
-                name = f"{days:g} days after {when}, order {order}"
+            for when, moments in (("after a touchpoint", ()), ("of everybody, once a week", weeks)):
+                name = f"{days:g} days, {when}, order {order}"
                 report = evaluate(model, there, end, days=days, moments=moments)
                 found.conversions[name] = report.conversions[BUY]
     console.print("Hours", highlight=False)

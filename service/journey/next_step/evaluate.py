@@ -88,6 +88,11 @@ class _Answers:
     said: list[float] = field(default_factory=list)
     happened: list[bool] = field(default_factory=list)
 
+    def take(self, person: int, said: float, *, happened: bool) -> None:
+        self.people.append(person)
+        self.said.append(said)
+        self.happened.append(happened)
+
     def score(self) -> Score:
         said, happened = np.array(self.said), np.array(self.happened, dtype=np.bool_)
         base = np.full(len(said), happened.mean() if len(said) else np.nan)
@@ -120,54 +125,62 @@ def evaluate(
     check_days(model, days)
     if any(moment < model.until for moment in moments):
         raise InvalidQueryError("moments: one is before the end of what the model was made of")
-    there = [model.known(journey) for journey in journeys]
+    following = _Following(model, model.following)
     conversions = {name: _Answers() for name in model.plan.conversions}
     told = lru_cache(maxsize=None)(lambda context: chances(model, context, days))
-    for person, journey in enumerate(there):
+    for person, journey in enumerate(map(model.known, journeys)):
+        following.ask(person, journey, until)
         for state in _asked(model, journey, moments):
             if state.at + days * DAY < until:
-                for name, probability in zip(
-                    model.plan.conversions, told(state.context), strict=True
-                ):
-                    answers = conversions[name]
-                    answers.people.append(person)
-                    answers.said.append(probability)
-                    answers.happened.append(wait(journey, name, state.at) <= days)
-    return Report(
-        evaluate_next(model, there, until, model.following),
-        {name: answers.score() for name, answers in conversions.items()},
-        days,
-    )
+                for name, said in zip(model.plan.conversions, told(state.context), strict=True):
+                    happened = wait(journey, name, state.at) <= days
+                    conversions[name].take(person, said, happened=happened)
+    scores = {name: answers.score() for name, answers in conversions.items()}
+    return Report(following.score(), scores, days)
 
 
 def evaluate_next(
     model: Model, journeys: Iterable[Journey], until: float, following: Following
 ) -> Score:
     """The next touchpoints alone, of any way to tell them by the model's contexts."""
-    people, right, squares = list[int](), list[float](), list[float]()
-    most, named, hits = list[float](), list[str](), list[bool]()
-    told = lru_cache(maxsize=None)(lambda context: _prepared(following(context)))
+    asked = _Following(model, following)
     for person, journey in enumerate(map(model.known, journeys)):
-        for state in _at_touches(model, journey):
-            if not (state.touch + 1 < len(journey.at) and journey.at[state.touch + 1] < until):
-                continue
-            name = journey.touches[state.touch + 1]
-            chances_, new, best, square = told(state.context)
-            people.append(person)
-            named.append(name)
-            right.append(chances_.get(name, new))
-            squares.append(square)
-            most.append(chances_.get(best, new))
-            hits.append(name == best)
-    names, which = np.unique(np.array(named, dtype=object), return_inverse=True)
-    shares = np.bincount(which, minlength=len(names)) / max(len(named), 1)
-    said, base = np.array(right), shares[which]
-    return _score(
-        np.array(people, dtype=np.int64),
-        (_log_losses(said), np.array(squares) - 2 * said + 1),
-        (_log_losses(base), (shares**2).sum() - 2 * base + 1),
-        _bins(np.array(most), np.array(hits, dtype=np.bool_)),
-    )
+        asked.ask(person, journey, until)
+    return asked.score()
+
+
+class _Following:
+    """Asks what comes next after each touchpoint, and keeps of each answer what scores need."""
+
+    def __init__(self, model: Model, following: Following) -> None:
+        self._model = model
+        self._told = lru_cache(maxsize=None)(lambda context: _prepared(following(context)))
+        self._best = _Answers()
+        self._names: list[str] = []
+        self._said: list[float] = []
+        self._squares: list[float] = []
+
+    def ask(self, person: int, journey: Journey, until: float) -> None:
+        for state in _at_touches(self._model, journey):
+            following = state.touch + 1
+            if following < len(journey.at) and journey.at[following] < until:
+                name = journey.touches[following]
+                said, new, best, squares = self._told(state.context)
+                self._best.take(person, said.get(best, new), happened=name == best)
+                self._names.append(name)
+                self._said.append(said.get(name, new))
+                self._squares.append(squares)
+
+    def score(self) -> Score:
+        names, which = np.unique(np.array(self._names, dtype=object), return_inverse=True)
+        shares = np.bincount(which, minlength=len(names)) / max(len(which), 1)
+        said, base = np.array(self._said), shares[which]
+        return _score(
+            np.array(self._best.people, dtype=np.int64),
+            (_log_losses(said), np.array(self._squares) - 2 * said + 1),
+            (_log_losses(base), (shares**2).sum() - 2 * base + 1),
+            _bins(np.array(self._best.said), np.array(self._best.happened, dtype=np.bool_)),
+        )
 
 
 def _prepared(chances_: Mapping[str, float]) -> tuple[Mapping[str, float], float, str, float]:

@@ -40,7 +40,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 _HALF = 0.5
 # A context may weigh as little as one observation, and as much as about as many as there are.
-_STRENGTHS = tuple(2.0**power for power in range(15))
+_STRENGTHS = tuple(2.0**power for power in range(21))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
