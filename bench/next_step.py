@@ -1,8 +1,8 @@
 """How well the next step is told, on later data than was learned from, and what that costs.
 
 Two companies. The demo's, whose true people and times are known: sessions are made of its messages
-in a few lines, and what came in the last three months is predicted from what came before. And a
-chain of the second order with a known law, so that nobody can do better than the truth.
+in a few lines, and what came in a quarter is predicted from what came before it. And a chain of
+the second order with a known law, so that nobody can do better than the truth.
 
 Beside the model stand the same model with shorter contexts, prediction by partial matching (PPM-C:
 Moffat 1990) and absolute discounting (Ney, Essen and Kneser 1994), on the same counts.
@@ -42,8 +42,9 @@ from service.journey.next_step.predict import predict
 from service.journey.next_step.tally import Plan, learn, merge
 
 BUY = "Order Completed"
-_LATER = 91
+_QUARTER = 91
 _WEEK = 7 * DAY
+_SHOWN = 7
 _NAMES = "abcdef"
 
 
@@ -76,16 +77,10 @@ def measure(plans: Plans, console: Console) -> Found:
     console.print("The demo's year", highlight=False)
     there = list(journeys_of(demo, load_rules()))
     end = UNTIL.timestamp()
-    split = end - _LATER * DAY
+    split = end - _QUARTER * DAY
     _company(found, "demo", there, split, end, plans)
-    weeks = [split + _WEEK * number for number in range(_LATER // 7)]
-    models = {order: _model(there, order, split) for order in plans.orders}
-    for days in plans.days:
-        for order, model in models.items():
-            for when, moments in (("after a touchpoint", ()), ("of everybody, once a week", weeks)):
-                name = f"{days:g} days, {when}, order {order}"
-                report = evaluate(model, there, end, days=days, moments=moments)
-                found.conversions[name] = report.conversions[BUY]
+    for quarter, begin in (("third", split - _QUARTER * DAY), ("fourth", split)):
+        _converted(found, quarter, there, begin, plans)
     console.print("Hours", highlight=False)
     found.hours = _hours(there, split, end)
     console.print("A chain of the second order", highlight=False)
@@ -98,6 +93,21 @@ def measure(plans: Plans, console: Console) -> Found:
         console.print(f"{size:,} touchpoints", highlight=False)
         found.costs[size] = _costs(size, plans.seed)
     return found
+
+
+def _converted(
+    found: Found, quarter: str, there: Sequence[Journey], begin: float, plans: Plans
+) -> None:
+    """What was told of conversions in a quarter, from all that came before it."""
+    end = begin + _QUARTER * DAY
+    weeks = [begin + _WEEK * number for number in range(_QUARTER // 7)]
+    for order in (plans.orders[0], plans.orders[-1]):
+        model = _model(there, order, begin)
+        for days in plans.days:
+            for when, moments in (("after a touchpoint", ()), ("of everybody, weekly", weeks)):
+                name = f"{days:g} days, {when}, {quarter} quarter, order {order}"
+                report = evaluate(model, there, end, days=days, moments=moments)
+                found.conversions[name] = report.conversions[BUY]
 
 
 def journeys_of(demo: Demo, rules: Rules) -> Iterator[Journey]:
@@ -287,7 +297,7 @@ def show(found: Found, console: Console) -> None:
     if found.conversions:
         console.print(_scores(f"demo: {BUY} within", found.conversions))
         for name, score in found.conversions.items():
-            if name.endswith(f"order {max(int(one[-1]) for one in found.conversions)}"):
+            if f"{_SHOWN} days" in name and not name.endswith("order 1"):
                 console.print(_calibration(name, score))
     for name, one in found.hours.items():
         console.print(f"{name}: {one:,.3f}", highlight=False)
