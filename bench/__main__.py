@@ -206,6 +206,19 @@ def attribution(
     crediting.show(crediting.measure(plan, _console), Console())
 
 
+@app.command(name="next-step")
+def next_step(
+    people: Annotated[int, typer.Option(min=50, help="People of the demo.")] = PEOPLE,
+    largest: Annotated[int, typer.Option(help="Costs: stop at this size.")] = 1_000_000,
+) -> None:
+    """How well the next step is told on later data, beside other ways; needs no Neo4j."""
+    from bench import next_step as telling  # noqa: PLC0415  (heavy)
+
+    plans = telling.Plans(people)
+    plans = replace(plans, sizes=tuple(size for size in plans.sizes if size <= largest))
+    telling.show(telling.measure(plans, _console), Console())
+
+
 @app.command()
 def memory(
     messages: Annotated[int, typer.Option(min=1_000, help="How many to send.")] = 1_000_000,
