@@ -9,6 +9,8 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from rich.console import Console
 
 from service import embedded
@@ -23,6 +25,12 @@ from service.store.installation import install
 from service.store.migrations import migrate
 from tests.cleaning import clean
 from tests.serving import without_database
+
+# Machines are noisy: no test fails because it, or what it tries, took long to make.
+hypothesis_settings.register_profile(
+    "noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("noisy")
 
 
 @pytest.fixture(autouse=True)
