@@ -227,7 +227,8 @@ async def _load(
         [loaded] = await transaction.call(_NEIGHBOURHOOD, keys=sorted(wanted))
         for row in loaded.members:
             there.add(row, is_new=row["key"] in new)
-        wanted = there.outside(rules)
+        # Who came to another profile while its lock was waited for is asked for once more.
+        wanted = (wanted - there.members.keys()) | there.outside(rules)
     return there
 
 
