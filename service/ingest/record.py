@@ -1,8 +1,9 @@
 """Many messages become one commit.
 
 The order of the calls is the order of the locks, in every process: events by message id, then
-identifiers by key, then devices and accounts. What was committed once is never written again, so
-a message may be sent, and a transaction may be run, any number of times.
+identifiers by key, then devices and accounts. However much is in a commit, that are two calls; what
+is decided about new pairs, or contested ones, takes a few more. What was committed once is never
+written again, so a message may be sent, and a transaction may be run, any number of times.
 """
 
 from __future__ import annotations
@@ -20,17 +21,11 @@ from service.ingest import rows
 from service.ingest.message import parse_message
 from service.ingest.rows import Received
 from service.store.graph import Graph, Transaction
-from service.store.procedures import NoRow, procedure
+from service.store.procedures import procedure
 
 
 @dataclass(frozen=True, slots=True)
-class _NewEvents:
-    message_ids: list[str]
-    nodes: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
+class _Identifiers:
     keys: list[str]
     nodes: list[str]
     new: list[str]
@@ -39,21 +34,21 @@ class _Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class _NewLinks:
+class _Claimed(_Identifiers):
+    message_ids: list[str]
+    events: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
     new: list[list[str]]
 
 
 Alone = AbstractAsyncContextManager[None]
 
-_CLAIM_EVENTS = procedure("claim_events", _NewEvents)
-_CLAIM_IDENTIFIERS = procedure("claim_identifiers", _Claimed)
-_RECORD_EVENTS = procedure("record_events", NoRow)
-_RECORD_LINKS = procedure("record_links", _NewLinks)
-_RECORD_DEVICES = procedure("record_devices", NoRow)
-_RECORD_ACCOUNTS = procedure("record_accounts", NoRow)
-_RECORD_TRAITS = procedure("record_traits", NoRow)
-_RECORD_ACCOUNT_TRAITS = procedure("record_account_traits", NoRow)
-_RECORD_CONSENTS = procedure("record_consents", NoRow)
+_CLAIM = procedure("claim", _Claimed)
+_CLAIM_IDENTIFIERS = procedure("claim_identifiers", _Identifiers)
+_RECORD = procedure("record", _Recorded)
 
 
 async def record(
@@ -78,12 +73,7 @@ async def record(
         tries += 1
         if tries == 2 and alone is not None:  # noqa: PLR2004
             await until_committed.enter_async_context(alone)
-        events = await _claim_events(transaction, ordered)
-        if events:
-            await _record_new(
-                transaction, [once[message_id] for message_id in events], events, rules
-            )
-        return frozenset(events)
+        return await _record(transaction, ordered, rules)
 
     async with AsyncExitStack() as until_committed:
         return await graph.transact(work)
@@ -97,9 +87,7 @@ async def warm_up(graph: Graph, rules: Rules) -> None:
     message = parse_message(_SAMPLE, datetime.now(UTC), rules, new_id=str(uuid_utils.uuid7()))
 
     async def work(transaction: Transaction) -> None:
-        received = Received(message, "warm-up", None)
-        events = await _claim_events(transaction, [received])
-        await _record_new(transaction, [received], events, rules)
+        await _record(transaction, [Received(message, "warm-up", None)], rules)
         raise _GivenUpError
 
     with suppress(_GivenUpError):
@@ -125,35 +113,36 @@ _SAMPLE = {
 }
 
 
-async def _claim_events(transaction: Transaction, batch: Sequence[Received]) -> rows.Nodes:
-    """Store the events that are new: these, by message id."""
-    [stored] = await transaction.call(_CLAIM_EVENTS, events=[rows.event(one) for one in batch])
-    return dict(zip(stored.message_ids, stored.nodes, strict=True))
-
-
-async def _record_new(
-    transaction: Transaction, new: list[Received], events: rows.Nodes, rules: Rules
-) -> None:
-    [claimed] = await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
-    nodes = dict(zip(claimed.keys, claimed.nodes, strict=True))
-    await transaction.call(_RECORD_EVENTS, sources=rows.named(new, events, nodes))
-    for recording, name, facts in (
-        (_RECORD_DEVICES, "devices", rows.devices(new, nodes)),
-        (_RECORD_ACCOUNTS, "accounts", rows.accounts(new, nodes, rules)),
-        (_RECORD_TRAITS, "traits", rows.traits(new, nodes)),
-        (_RECORD_ACCOUNT_TRAITS, "traits", rows.account_traits(new)),
-        (_RECORD_CONSENTS, "consents", rows.consents(new, nodes)),
-    ):
-        if facts:
-            await transaction.call(recording, **{name: facts})
+async def _record(transaction: Transaction, batch: list[Received], rules: Rules) -> frozenset[str]:
+    """Record the messages that are new, and give their ids. The batch is in the order of these."""
+    [claimed] = await transaction.call(
+        _CLAIM, events=[rows.event(one) for one in batch], identifiers=rows.identifiers(batch)
+    )
+    events = dict(zip(claimed.message_ids, claimed.events, strict=True))
+    new = [one for one in batch if one.message.message_id in events]
+    if not new:
+        return frozenset()
+    whom: _Identifiers = claimed
+    if len(new) < len(batch):
+        [whom] = await transaction.call(_CLAIM_IDENTIFIERS, identifiers=rows.identifiers(new))
+    nodes = dict(zip(whom.keys, whom.nodes, strict=True))
     links, cause = rows.links(new, nodes)
-    if not links:
-        return
-    [recorded] = await transaction.call(_RECORD_LINKS, links=links)
+    [recorded] = await transaction.call(
+        _RECORD,
+        events=rows.named(new, events, nodes),
+        contradictions=rows.contradictions(new, nodes),
+        devices=rows.devices(new, nodes),
+        accounts=rows.accounts(new, nodes, rules),
+        traits=rows.traits(new, nodes),
+        account_traits=rows.account_traits(new),
+        consents=rows.consents(new, nodes),
+        links=links,
+    )
     # A known pair changes only its times, and these matter only where something is contested.
-    contested = set(claimed.contested)
+    contested = set(whom.contested)
     pairs = {(a, b) for a, b in recorded.new}
     pairs |= {(a, b) for a, b in cause.messages if a in contested or b in contested}
     if pairs:
-        brought = Brought(pairs, set(claimed.new), set(claimed.shared))
+        brought = Brought(pairs, set(whom.new), set(whom.shared))
         await decide_about(transaction, brought, cause, rules)
+    return frozenset(events)

@@ -82,10 +82,19 @@ def named(new: Iterable[Received], events: Nodes, nodes: Nodes) -> list[dict[str
                 "by": whom[0] if whom else None,
                 "by_namespace": message.identifiers[0].namespace if whom else None,
                 "names": whom[1:],
-                "contradicts": message.contradiction is not None,
             }
         )
     return [{"id": source, "events": rows[source]} for source in sorted(rows)]
+
+
+def contradictions(new: Iterable[Received], nodes: Nodes) -> list[dict[str, Any]]:
+    """Whom messages name that contradict themselves: each owner, and the others."""
+    rows = []
+    for received in new:
+        if received.message.contradiction is not None:
+            owner, *others = (nodes[one.key] for one in received.message.identifiers)
+            rows.append({"by": owner, "names": others})
+    return rows
 
 
 def identifiers(new: Iterable[Received]) -> list[dict[str, Any]]:

@@ -247,7 +247,7 @@ class _Counted(Transaction):
         self._graph = graph
 
     async def call(self, procedure: Procedure[Row], **parameters: Any) -> list[Row]:
-        if procedure.name == "claim_events":
+        if procedure.name == "claim":
             count = len(parameters["events"])
             self._graph.tried.append(count)
             if self._graph.away:

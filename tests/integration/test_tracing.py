@@ -85,7 +85,7 @@ async def test_a_message_is_one_trace_with_its_commit(
     told = list(spans.get_finished_spans())
     [request], [commit] = _named(spans, "POST /v1/identify"), _named(spans, "knoop commit")
     assert "knoop commit" in _within(told, request)
-    assert {"knoop.claim_events", "knoop.claim_identifiers"} <= set(_within(told, commit))
+    assert {"knoop.claim", "knoop.record"} <= set(_within(told, commit))
     assert commit.attributes == {"knoop.messages": 1}
     assert commit.links == ()
 
