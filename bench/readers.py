@@ -16,7 +16,7 @@ import orjson
 
 from bench.one_connection import Connection, connection
 from bench.scratch import BenchmarkError, Scratch
-from service.journey.reading import BEGINNING, END, read_cursor
+from service.journey.reading import END, EVERYTHING, read_cursor
 from service.profile.reading import ProfileRow
 from service.store.procedures import Procedure, procedure
 from tests.end_to_end.node import install
@@ -89,7 +89,7 @@ class Side(Protocol):
 class _Page:
     position: int
     several: bool
-    touchpoints: list[dict[str, Any]]
+    touchpoints: list[list[Any]]
 
 
 class Bare:
@@ -117,7 +117,7 @@ class Bare:
             [profile] = await _run(transaction, self._PERSON, {"identifier": key})
             keys = [one["key"] for one in profile["identifiers"]]
             asked = {"profiles": [keys], "after_at": at, "after_id": id_, "first": first + 1}
-            within = {"since": BEGINNING, "until": END, "names": None, "channels": None}
+            within = EVERYTHING.parameters() | {"parts": []}
             [page] = await _run(transaction, self._PAGE, asked | within)
             if page["several"]:
                 raise BenchmarkError(f"{user} shares a device, which nobody should here")
@@ -134,7 +134,7 @@ class Bare:
         return Told(
             len(profile["identifiers"]),
             len(profile["traits"]),
-            tuple(one["message_id"] for one in page[:-1]),
+            tuple(one[0] for one in page[:-1]),
         )
 
 

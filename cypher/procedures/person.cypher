@@ -6,6 +6,7 @@
 // locks:      none
 // cost:       O(identifiers of the profile and what hangs on them, without its events)
 // idempotent: yes
+// times:      none
 OPTIONAL MATCH (by_key:Identifier {key: $identifier})
 // E-mail addresses are kept in lower case; other values mean what they say.
 OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
@@ -28,7 +29,7 @@ RETURN
     last_seen: [i.last_seen.epochSeconds, i.last_seen.nanosecond]
   }] AS identifiers,
   [t IN traits | t {.*, at: [t.at.epochSeconds, t.at.nanosecond]}] AS traits,
-  devices,
+  [d IN devices | d {.*, seen_at: null}] AS devices,
   [a IN accounts | a {
     .*, traits: [t IN a.traits | t {.*, at: [t.at.epochSeconds, t.at.nanosecond]}]
   }] AS accounts,

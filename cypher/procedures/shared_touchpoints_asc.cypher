@@ -2,8 +2,8 @@
 //             oldest first, after a given touchpoint. `stranger` is its identifier where that is not one
 //             of the person's own.
 // mode:       read
-// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
-// returns:    position: INTEGER, touchpoints: LIST OF MAP
+// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
+// returns:    position: INTEGER, touchpoints: LIST OF LIST
 // locks:      none
 // cost:       O(profiles × identifiers × page), whatever the length of the journey; more where names or
 //             channels leave out most of it
@@ -18,8 +18,8 @@ CALL (position) {
   WITH e, CASE WHEN e.by IN $profiles[position] THEN null ELSE e.by END AS strange
   // include: touchpoint
   // include: tell_touchpoint
-  WITH told
-  ORDER BY told.at[0], told.at[1], told.message_id
+  WITH e, told
+  ORDER BY e.at, e.message_id
   RETURN collect(told) AS touchpoints
 }
 RETURN position, touchpoints

@@ -2,13 +2,14 @@
 //             first, after a given touchpoint; or, where several people used one of its devices or
 //             cookies, that it is to be worked out whose is what (`shared_touchpoints_desc`).
 // mode:       read
-// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER
-// returns:    position: INTEGER, several: BOOLEAN, touchpoints: LIST OF MAP
+// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
+// returns:    position: INTEGER, several: BOOLEAN, touchpoints: LIST OF LIST
 // locks:      none
 // cost:       O(profiles × identifiers × page and their links), whatever the length of the journey; more where
 //             names or channels leave out most of it
 // idempotent: yes
 // plan:       once
+// times:      none
 WITH $profiles AS profiles
 // include: kinds
 UNWIND range(0, size(profiles) - 1) AS position
@@ -32,13 +33,10 @@ CALL (keys, several) {
   WITH e, null AS owner
   ORDER BY e.at DESC, e.message_id DESC
   LIMIT $first
-  OPTIONAL MATCH (d:Device {id: e.device})
-  USING INDEX SEEK d:Device(id)
-  OPTIONAL MATCH (s:Source {id: e.source})
-  USING INDEX SEEK s:Source(id)
+  // include: touchpoint_parts
   // include: tell_touchpoint
-  WITH told
-  ORDER BY told.at[0] DESC, told.at[1] DESC, told.message_id DESC
+  WITH e, told
+  ORDER BY e.at DESC, e.message_id DESC
   RETURN collect(told) AS touchpoints
 }
 RETURN position, several, touchpoints

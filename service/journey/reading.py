@@ -11,7 +11,8 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,23 +26,40 @@ END = datetime(9999, 12, 31, tzinfo=UTC)
 _ALL = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class TouchpointRow:
-    """What `tell_touchpoint` tells, and the columns of `touchpoint`.
+class Part(StrEnum):
+    """What is read of a touchpoint only where somebody wants to see it."""
 
-    `stranger` is what is known of its identifier, where that is not one of the person's own.
+    SOURCE = "source"
+    DEVICE = "device"
+    PROPERTIES = "properties"
+
+
+EVERY_PART = frozenset(Part)
+
+
+class TouchpointRow(NamedTuple):
+    """What `tell_touchpoint` tells: there are many, and nothing is done to one before it is needed.
+
+    `stranger` is what is known of its identifier, where that is not one of the person's own. `node`
+    are the properties of its event.
     """
 
     message_id: str
     type: str
     name: str | None
-    at: datetime
+    seconds: int
+    nanosecond: int
     channel: str | None
     identifier: str | None
     stranger: dict[str, Any] | None
     source: dict[str, Any] | None
     device: dict[str, Any] | None
-    node: dict[str, Any]
+    node: dict[str, Any] | None
+
+    @property
+    def at(self) -> datetime:
+        """When it was."""
+        return from_moment([self.seconds, self.nanosecond])
 
     def cursor(self) -> str:
         """Where this touchpoint stands: it stays right while others come in."""
@@ -83,13 +101,18 @@ class Page:
 class _Told:
     position: int
     several: bool
-    touchpoints: list[dict[str, Any]]
+    touchpoints: list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
     position: int
-    touchpoints: list[dict[str, Any]]
+    touchpoints: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    told: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,7 @@ _SHARED_PAGES = {
 }
 _COUNT = procedure("touchpoints_count", _Counted)
 _SHARED_COUNT = procedure("shared_touchpoints_count", _SharedCounted)
-_TOUCHPOINT = procedure("touchpoint", TouchpointRow)
+_TOUCHPOINT = procedure("touchpoint", _One)
 
 
 async def read_pages(
@@ -127,6 +150,7 @@ async def read_pages(
     first: int,
     after: str | None = None,
     newest_first: bool = False,
+    parts: frozenset[Part] = EVERY_PART,
 ) -> list[Page]:
     """Some of what each of these people did; of a profile the keys of all its identifiers.
 
@@ -139,6 +163,7 @@ async def read_pages(
         "after_at": after_at,
         "after_id": after_id,
         "first": first + 1,
+        "parts": list(parts),
         **selection.parameters(),
     }
     asked = [list(keys) for keys in profiles]
@@ -149,7 +174,10 @@ async def read_pages(
         shared = await graph.read(_SHARED_PAGES[newest_first], profiles=others, **given)
         told |= {several[page.position]: page.touchpoints for page in shared}
     return [
-        Page([_row(one) for one in told[position][:first]], has_next=len(told[position]) > first)
+        Page(
+            [TouchpointRow._make(one) for one in told[position][:first]],
+            has_next=len(told[position]) > first,
+        )
         for position in range(len(asked))
     ]
 
@@ -170,10 +198,6 @@ async def read_page(
     return page
 
 
-def _row(told: dict[str, Any]) -> TouchpointRow:
-    return TouchpointRow(**told | {"at": from_moment(told["at"])})
-
-
 async def count_touchpoints(
     graph: Graph, profiles: Sequence[Sequence[str]], selection: Selection = EVERYTHING
 ) -> list[int]:
@@ -191,19 +215,20 @@ async def count_touchpoints(
 
 async def warm_up(graph: Graph) -> None:
     """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
-    given: dict[str, Any] = {"profiles": [], **EVERYTHING.parameters()}
+    given: dict[str, Any] = {"profiles": [], "parts": [], **EVERYTHING.parameters()}
     for newest_first in (False, True):
         start = {"after_at": END if newest_first else BEGINNING, "after_id": ""}
         await graph.read(_PAGES[newest_first], **given, **start, first=1)
         await graph.read(_SHARED_PAGES[newest_first], **given, **start, first=1)
+    given.pop("parts")
     await graph.read(_COUNT, **given)
     await graph.read(_SHARED_COUNT, **given, first=_ALL)
 
 
 async def read_touchpoint(graph: Graph, message_id: str) -> TouchpointRow | None:
     """One touchpoint, if there is one."""
-    rows = await graph.read(_TOUCHPOINT, message_id=message_id)
-    return rows[0] if rows else None
+    rows = await graph.read(_TOUCHPOINT, message_id=message_id, parts=list(EVERY_PART))
+    return TouchpointRow._make(rows[0].told) if rows else None
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from neo4j.exceptions import (
     ConfigurationError,
     DatabaseError,
     DriverError,
+    Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
@@ -55,7 +56,11 @@ _NO_ROOM = "No space left on device"
 class Transaction:
     """One transaction, in which procedures are called."""
 
-    def __init__(self, transaction: neo4j.AsyncManagedTransaction | neo4j.AsyncTransaction) -> None:
+    def __init__(
+        self,
+        transaction: neo4j.AsyncManagedTransaction | neo4j.AsyncTransaction | neo4j.AsyncSession,
+    ) -> None:
+        """A session stands for a transaction of one statement."""
         self._transaction = transaction
 
     async def call(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
@@ -71,7 +76,8 @@ class Transaction:
         given = procedure.given(parameters)
         try:
             result = await self._transaction.run(procedure.text, dict(given))
-            return procedure.rows([_native(dict(record)) async for record in result])
+            records: list[Mapping[str, Any]] = [dict(record) async for record in result]
+            return procedure.rows(_native(records) if procedure.header.has_times else records)
         finally:
             procedure.forget(given)
 
@@ -100,12 +106,23 @@ class Graph:
         )
 
     async def read(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
-        """Run one reading procedure in a transaction of its own."""
+        """Run one reading procedure in a transaction of its own.
+
+        It is begun and ended by the statement itself, which takes one round trip and not three. If
+        that fails as it may, the driver does it once more, and again.
+        """
 
         async def work(transaction: Transaction) -> list[Row]:
             return await transaction.call(procedure, **parameters)
 
-        return await self._run(work, neo4j.READ_ACCESS)
+        with _measured(neo4j.READ_ACCESS), unavailable_when_away():
+            try:
+                async with self.session(neo4j.READ_ACCESS) as session:
+                    return await _attempt(work, Transaction(session))
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable():
+                    raise
+            return await self._run(work, neo4j.READ_ACCESS)
 
     async def write(self, procedure: Procedure[Row], **parameters: object) -> list[Row]:
         """Run one writing procedure in a transaction of its own.
@@ -132,26 +149,17 @@ class Graph:
         Raises:
             UnavailableError: the database cannot be reached, or stays too busy.
         """
-        return await self._run(work, neo4j.WRITE_ACCESS)
+        with _measured(neo4j.WRITE_ACCESS), unavailable_when_away():
+            return await self._run(work, neo4j.WRITE_ACCESS)
 
     async def _run(self, work: Callable[[Transaction], Awaitable[Result]], access: str) -> Result:
         async def managed(transaction: neo4j.AsyncManagedTransaction) -> Result:
-            try:
-                return await work(Transaction(transaction))
-            except ClientError as error:
-                if error.code == _OVERTAKEN:
-                    raise TransientError(error.message) from error
-                raise
-            except TransientError as error:
-                if _is_about_memory(error):  # To try the same again would only take as much.
-                    raise _unavailable(error) from error
-                raise
+            return await _attempt(work, Transaction(transaction))
 
-        with _measured(access), unavailable_when_away():
-            async with self.session(access) as session:
-                if access == neo4j.READ_ACCESS:
-                    return await session.execute_read(managed)
-                return await session.execute_write(managed)
+        async with self.session(access) as session:
+            if access == neo4j.READ_ACCESS:
+                return await session.execute_read(managed)
+            return await session.execute_write(managed)
 
     @asynccontextmanager
     async def hold(self, procedure: Procedure[Row], **parameters: object) -> AsyncIterator[None]:
@@ -210,6 +218,22 @@ class Graph:
                 self.session(neo4j.READ_ACCESS) as session,
             ):
                 await (await session.run("RETURN 1")).consume()
+
+
+async def _attempt(
+    work: Callable[[Transaction], Awaitable[Result]], transaction: Transaction
+) -> Result:
+    """Do it once, and say in the driver's words whether it is to be tried again."""
+    try:
+        return await work(transaction)
+    except ClientError as error:
+        if error.code == _OVERTAKEN:
+            raise TransientError(error.message) from error
+        raise
+    except TransientError as error:
+        if _is_about_memory(error):  # To try the same again would only take as much.
+            raise _unavailable(error) from error
+        raise
 
 
 @asynccontextmanager

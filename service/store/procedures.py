@@ -24,7 +24,7 @@ from service.errors import ProcedureError
 Row = TypeVar("Row")
 
 _FIELDS = ("purpose", "mode", "params", "returns", "locks", "cost", "idempotent")
-_OPTIONAL = ("public", "plan")
+_OPTIONAL = ("public", "plan", "times")
 _PART_FIELDS = ("purpose", "takes", "gives")
 _INCLUDE = re.compile(
     r"^(?P<indent>[ \t]*)//[ \t]*include:[ \t]*(?P<name>.*?)[ \t]*$", re.MULTILINE
@@ -66,6 +66,8 @@ class Header:
     planned_once: bool
     """Whether the first plan stays good: a long query that only ever begins at given keys. Without
     it, Neo4j plans again as the graph grows, and somebody waits for that."""
+    has_times: bool
+    """Whether there may be a time in a row: in a column of any type that can hold a map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,9 @@ def parse_header(text: str) -> Header:
     plan = fields.get("plan", "again")
     if plan not in ("once", "again"):
         raise ProcedureError(f"plan is {plan}; it is once or again")
+    times = fields.get("times", "some")
+    if times not in ("none", "some"):
+        raise ProcedureError(f"times is {times}; it is none or some")
     return Header(
         purpose=fields["purpose"],
         mode=mode,  # type: ignore[arg-type]
@@ -204,6 +209,7 @@ def parse_header(text: str) -> Header:
         returns=tuple((name, type_) for name, type_, _ in _declarations(fields["returns"])),
         public=public == "yes",
         planned_once=plan == "once",
+        has_times=times == "some",
     )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import neo4j
 import orjson
 import pytest
+from graphql import GraphQLObjectType, build_ast_schema, get_named_type, parse
 
+from service.api.graphql.schema import build_schema
 from service.journey.reading import BEGINNING, END
 from service.store.graph import Graph
 from service.store.procedures import cypher_folder, load
@@ -101,6 +103,48 @@ async def test_a_touchpoint_says_what_happened_when_where_and_to_whom(
             "properties": properties,
         },
     ]
+
+
+_BELOW = {
+    "Source": "{ id name channel }",
+    "Device": "{ id kind make os }",
+    "Identifier": "{ namespace value firstSeen device { id kind } account { key } }",
+}
+
+
+def _selected() -> list[str]:
+    """Each field of a touchpoint, with what is in it: a new one is among them."""
+    touchpoint = build_ast_schema(parse(build_schema().as_str())).get_type("Touchpoint")
+    assert isinstance(touchpoint, GraphQLObjectType)
+    kinds = {name: get_named_type(field.type).name for name, field in touchpoint.fields.items()}
+    return [f"{name} {_BELOW.get(kind, '')}".strip() for name, kind in kinds.items()]
+
+
+async def test_a_field_is_the_same_whatever_is_asked_beside_it(web: Sender, reader: Reader) -> None:
+    """What nobody asks for is not read."""
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605 Mobile/15E148"
+    campaign = {"source": "news", "medium": "email", "name": "june"}
+    told = {"name": "Home", "properties": {"total": 9.95, "lines": [{"sku": "a"}]}}
+    context = {"userAgent": agent, "campaign": campaign}
+    await _send(
+        web,
+        _visit("m1", 0, anonymousId="c", context=context, **told),
+        _visit("m2", 1, userId=None, anonymousId="c", context=context, **told),
+    )
+
+    async def ask(of_touchpoint: str) -> list[dict[str, Any]]:
+        query = f"""{{ profile(identifier: {{namespace: "user_id", value: "7"}}) {{
+            touchpoints {{ edges {{ node {{ ...T }} }} }} }} }}
+            fragment T on Touchpoint {{ {of_touchpoint} }}"""
+        page = (await reader.ask(query))["profile"]["touchpoints"]
+        return [edge["node"] for edge in page["edges"]]
+
+    fields = _selected()
+    whole = await ask(" ".join(fields))
+    assert all(any(one[name.split()[0]] is not None for one in whole) for name in fields)
+    for field in fields:
+        name = field.split()[0]
+        assert await ask(field) == [{name: one[name]} for one in whole]
 
 
 async def test_a_journey_is_told_from_the_beginning_or_from_the_end(
@@ -327,7 +371,7 @@ async def _hits(graph: Graph, name: str, **parameters: object) -> tuple[int, lis
     _, text = load(cypher_folder("procedures") / f"{name}.cypher")
     async with graph.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
         result = await session.run(f"PROFILE {text}", parameters)
-        ids = [one["message_id"] async for record in result for one in record["touchpoints"]]
+        ids = [one[0] async for record in result for one in record["touchpoints"]]
         profile = (await result.consume()).profile
     assert profile is not None
     return _sum(profile), ids
@@ -357,7 +401,8 @@ async def test_a_page_deep_in_ten_thousand_events_costs_what_the_first_one_costs
     def cursor(place: int) -> tuple[datetime, str]:
         return NOON + timedelta(minutes=place // 20), ids[place]
 
-    limits = {"since": BEGINNING, "until": END, "names": None, "channels": None, "first": 50}
+    limits: dict[str, Any] = {"since": BEGINNING, "until": END, "names": None, "channels": None}
+    limits |= {"first": 50, "parts": []}
     for name, start, first, deep in (
         ("touchpoints_asc", (BEGINNING, ""), ["met", *ids[:49]], ids[9_801:9_851]),
         ("touchpoints_desc", (END, ""), ids[:-51:-1], ids[199:149:-1]),

@@ -95,3 +95,19 @@ def test_the_one_not_asked_for_the_longest_is_let_go() -> None:
     kept.keep("one more", document)
     assert kept.find(1) is None
     assert kept.find(0) is document
+
+
+def test_what_goes_with_an_operation_is_let_go_with_its_document() -> None:
+    documents = Documents()
+    first, other = parse("{ a }"), parse("{ a }")
+    [operation], [others] = first.definitions, other.definitions
+    documents.keep("key", first, is_fixed=True)
+    documents.reads_of(operation)["place"] = "read"  # type: ignore[arg-type]
+    assert documents.reads_of(operation) == {"place": "read"}  # type: ignore[arg-type]
+    documents.keep("key", other, is_fixed=True)  # As when two asked at once.
+    documents.reads_of(others)["place"] = "its own"  # type: ignore[arg-type]
+    assert documents.reads_of(operation) == {}  # type: ignore[arg-type]
+    for number in range(MAX_DOCUMENTS):
+        documents.keep(number, parse("{ b }"), is_fixed=number % 2 == 0)
+    assert documents.reads_of(others) == {}  # type: ignore[arg-type]
+    assert len(documents._reads) == MAX_DOCUMENTS / 2  # noqa: SLF001

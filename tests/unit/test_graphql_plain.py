@@ -11,14 +11,23 @@ import pytest
 import strawberry
 from strawberry.scalars import JSON
 
+from service.api.graphql.known_documents import Documents, KnownDocuments
 from service.api.graphql.masking import masked, personal
-from service.api.graphql.plain import PlainExecution
+from service.api.graphql.plain import PlainExecution, plain_execution
 
 _AT = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
 
 
 def _upside_down(_: Any, value: str, caller: Any) -> str:
     return f"{caller}:{value[::-1]}"
+
+
+def _its_id(root: Leaf) -> str:
+    return str(root.id)
+
+
+def _yes() -> bool:
+    return True
 
 
 @strawberry.enum
@@ -39,6 +48,13 @@ class Leaf(Thing):
     size: Size
     anything: JSON
     tags: list[str | None]
+
+    @strawberry.field
+    def shout(self) -> str:
+        return self.name.upper()
+
+    secret: str = personal(_upside_down, resolver=_its_id)
+    always: bool = strawberry.field(resolver=_yes)
 
 
 @strawberry.type
@@ -115,7 +131,7 @@ def _schemas(counted: Counted) -> tuple[strawberry.Schema, strawberry.Schema]:
     )
 
 
-ALL = "id name at count size anything tags"
+ALL = "id name at count size anything tags secret always"
 FRAGMENT = "fragment L on Leaf { name ... on Leaf { at } }"
 
 
@@ -130,7 +146,9 @@ FRAGMENT = "fragment L on Leaf { name ... on Leaf { at } }"
         (f"{{ branch {{ leaves {{ ...L ... on Thing {{ id }} }} }} }} {FRAGMENT}", 1),
         ("{ branch { leaves { id } leaves { name } later { id name } times(number: 3) } }", 4),
         (f"{{ thing {{ id ... on Branch {{ leaves {{ {ALL} }} }} }} }}", 3),
+        ("{ branch { leaves { shout } } }", 1),
         ("{ wrong { leaves { id name } } }", None),
+        ("{ wrong { maybe { id } leaves { id shout } } }", None),
         ("{ wrong { maybe { id count } perhaps { id name } } }", None),
         ("{ wrong { perhaps { count } maybe { size count anything } } }", None),
     ],
@@ -157,3 +175,35 @@ async def test_a_mask_is_on_what_goes_the_short_way() -> None:
     found = await masked(short).execute("{ branch { leaves { name } } }", context_value="me")
     assert found.data == {"branch": {"leaves": [{"name": "me:1eman"}, {"name": "me:2eman"}]}}
     assert counted.fields == 1
+
+
+async def test_what_was_worked_out_for_a_document_serves_again_for_whoever_asks() -> None:
+    compiled: list[str] = []
+    documents = Documents()
+
+    class Counting(plain_execution(documents)):  # type: ignore[misc]
+        def _compile_object(self, type_: Any, details: Any) -> Any:
+            compiled.append(type_.name)
+            return super()._compile_object(type_, details)
+
+    schema = masked(
+        strawberry.Schema(
+            Query,
+            types=[Leaf, Branch],
+            extensions=[lambda: KnownDocuments(documents)],
+            execution_context_class=Counting,
+        )
+    )
+    asked = "{ branch { maybe { id } leaves { name } } }"
+    for caller in ("me", "you"):
+        found = await schema.execute(asked, context_value=caller)
+        assert found.data is not None
+        names = [leaf["name"] for leaf in found.data["branch"]["leaves"]]
+        assert names == [f"{caller}:1eman", f"{caller}:2eman"]
+    assert compiled == ["Branch", "Leaf", "Leaf"]
+    # What it selects depends on what is given: it is worked out each time.
+    asked = "query($with: Boolean!) { branch { leaves { id name @include(if: $with) } } }"
+    for given in (True, False, True):
+        found = await schema.execute(asked, variable_values={"with": given}, context_value="me")
+        assert found.data is not None
+        assert ["name" in leaf for leaf in found.data["branch"]["leaves"]] == [given, given]

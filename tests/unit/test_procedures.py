@@ -74,6 +74,13 @@ def test_only_a_header_that_says_so_is_public() -> None:
     assert not parse_header(GOOD.replace("// public:     yes\n", "")).public
 
 
+def test_a_header_may_say_that_no_time_is_in_a_row() -> None:
+    assert parse_header(GOOD).has_times
+    assert not parse_header(GOOD.replace("// public:", "// times:      none\n// public:")).has_times
+    with pytest.raises(ProcedureError, match="times is few; it is none or some"):
+        parse_header(GOOD.replace("// public:     yes", "// times:      few"))
+
+
 def test_a_statement_whose_plan_is_kept_is_sent_with_that_wish() -> None:
     large = procedure("shared_touchpoints_asc", _Touchpoints)
     _, text = load(cypher_folder("procedures") / "shared_touchpoints_asc.cypher")

@@ -1,17 +1,13 @@
-// purpose: A touchpoint as a map. Its time is a moment, and not told again among the properties:
-//          what reads it takes longer for a time than for all the rest.
+// purpose: A touchpoint as a list, for maps tell their keys each time; and with no time in it, but its
+//          seconds since 1970 and nanoseconds: what reads it takes longer for a time than for all
+//          the rest. What is not among the parts is null.
 // takes:   e: Event, d: its Device, s: its Source, owner: its identifier as a map where that is not
-//          one of the person's own
+//          one of the person's own, $parts
 // gives:   told, beside it
-WITH *, {
-  message_id: e.message_id,
-  type: e.type,
-  name: e.name,
-  at: [e.at.epochSeconds, e.at.nanosecond],
-  channel: e.channel,
-  identifier: e.by,
-  stranger: owner,
-  source: s {.id, .name, .channel},
-  device: properties(d),
-  node: e {.*, at: null, received_at: null}
-} AS told
+WITH *, [
+  e.message_id, e.type, e.name, e.at.epochSeconds, e.at.nanosecond, e.channel, e.by,
+  owner,
+  s {.id, .name, .channel},
+  d {.*, seen_at: null},
+  CASE WHEN 'properties' IN $parts THEN e {.*, at: null, received_at: null} END
+] AS told

@@ -1,9 +1,7 @@
 // purpose: What a touchpoint shows beside its event.
-// takes:   e, strange (the key of an identifier that is to be read with it, or null)
+// takes:   e, strange (the key of an identifier that is to be read with it, or null), $parts
 // gives:   d: its Device, s: its Source, owner: that identifier as a map, or null
-OPTIONAL MATCH (d:Device {id: e.device})
-USING INDEX SEEK d:Device(id)
-OPTIONAL MATCH (s:Source {id: e.source})
+// include: touchpoint_parts
 OPTIONAL MATCH (i:Identifier {key: strange})
 USING INDEX SEEK i:Identifier(key)
 WITH *, i {

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
+from typing import Any
 
-from graphql import DocumentNode
+from graphql import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
 MAX_DOCUMENTS = 256
@@ -19,11 +20,17 @@ MAX_DOCUMENTS = 256
 MAX_TEXT = 8_192
 
 
+Reads = dict[Any, Any]
+"""What the executor worked out for an operation, by the places in it (`plain.py`)."""
+
+
 class Documents:
     """What was checked and found in order: the queries that were asked last."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[Hashable, DocumentNode] = OrderedDict()
+        # By the ids of operations, which stay theirs as long as their documents are known.
+        self._reads: dict[int, Reads] = {}
 
     def find(self, key: Hashable) -> DocumentNode | None:
         """The document, if it was kept."""
@@ -32,11 +39,26 @@ class Documents:
             self._known.move_to_end(key)
         return found
 
-    def keep(self, key: Hashable, document: DocumentNode) -> None:
-        """Keep one more, and let go of the one that was not asked for the longest."""
+    def keep(self, key: Hashable, document: DocumentNode, *, is_fixed: bool = False) -> None:
+        """Keep one more, and let go of the one that was not asked for the longest.
+
+        It is fixed if it selects the same whatever its variables are.
+        """
+        if key in self._known:  # Two asked at once.
+            self._forget(self._known.pop(key))
         self._known[key] = document
+        if is_fixed:
+            self._reads |= {id(operation): {} for operation in document.definitions}
         if len(self._known) > MAX_DOCUMENTS:
-            self._known.popitem(last=False)
+            self._forget(self._known.popitem(last=False)[1])
+
+    def reads_of(self, operation: OperationDefinitionNode) -> Reads:
+        """What is to be kept with an operation of a known and fixed document; else, nothing is."""
+        return self._reads.get(id(operation), {})
+
+    def _forget(self, document: DocumentNode) -> None:
+        for operation in document.definitions:
+            self._reads.pop(id(operation), None)
 
 
 class KnownDocuments(SchemaExtension):
@@ -67,4 +89,5 @@ class KnownDocuments(SchemaExtension):
         document, text = context.graphql_document, context.query
         is_new = self._found is None and not context.pre_execution_errors
         if is_new and document and text and len(text) <= MAX_TEXT:
-            self._documents.keep(self._key(), document)
+            # What is skipped or included, is so by a directive.
+            self._documents.keep(self._key(), document, is_fixed="@" not in text)

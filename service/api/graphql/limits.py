@@ -16,6 +16,8 @@ from graphql import (
     ValidationRule,
 )
 
+from service.api.graphql.selected import names_of
+
 MAX_DEPTH = 15
 MAX_ALIASES = 20
 MAX_TOKENS = 2_000
@@ -51,32 +53,14 @@ class OneAtATimeRule(ValidationRule):
         type_ = self.context.get_parent_type()
         if (type_ and type_.name, node.name.value) not in MANY:
             return
-        for name in sorted(self._below(node) & ONE_AT_A_TIME):
+        within = names_of([node.selection_set], self.context.get_fragment)
+        for name in sorted(within & ONE_AT_A_TIME):
             self.report_error(
                 GraphQLError(
                     f"{name}: is not to be had in {node.name.value}; ask for one profile by its id",
                     node,
                 )
             )
-
-    def _below(self, node: FieldNode) -> set[str]:
-        """The names of all fields in it, with fragments written out."""
-        names: set[str] = set()
-        seen: set[str] = set()
-        waiting = [node.selection_set]
-        while waiting:
-            selections = waiting.pop()
-            for selection in selections.selections if selections else ():
-                if isinstance(selection, FragmentSpreadNode):
-                    fragment = self.context.get_fragment(selection.name.value)
-                    if fragment and selection.name.value not in seen:
-                        seen.add(selection.name.value)
-                        waiting.append(fragment.selection_set)
-                    continue
-                if isinstance(selection, FieldNode):
-                    names.add(selection.name.value)
-                waiting.append(getattr(selection, "selection_set", None))
-        return names
 
 
 RULES = (LimitsRule, OneAtATimeRule)

@@ -15,7 +15,7 @@ from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.masking import personal
 from service.api.graphql.person import Person, by_open_traits
 from service.api.graphql.sessions import SessionConnection
-from service.api.graphql.touchpoints import TouchpointConnection
+from service.api.graphql.touchpoints import TouchpointConnection, parts_within
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
@@ -109,6 +109,7 @@ class Profile(Node):
             first=size,
             after=after,
             newest_first=order is Order.DESC,
+            parts=parts_within(info),
         )
         return TouchpointConnection.of(page, own, selection, is_first=after is None)
 

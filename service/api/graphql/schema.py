@@ -32,7 +32,7 @@ from service.api.graphql.known_documents import Documents, KnownDocuments
 from service.api.graphql.limits import MAX_TOKENS, RULES
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
-from service.api.graphql.plain import PlainExecution
+from service.api.graphql.plain import plain_execution
 from service.api.graphql.profile import Profile, profile_by, profile_by_id
 from service.api.graphql.subscriptions import Subscription
 from service.api.graphql.touchpoints import Touchpoint, message_id_of
@@ -160,5 +160,5 @@ def build_schema() -> strawberry.Schema:
             lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
             lambda: KnownDocuments(documents),
         ],
-        execution_context_class=PlainExecution,
+        execution_context_class=plain_execution(documents),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.relay import PageInfo
@@ -15,33 +15,76 @@ from strawberry.scalars import JSON
 from service.api.graphql.caller import Context
 from service.api.graphql.cost import costs
 from service.api.graphql.masking import if_property_is_closed, personal
+from service.api.graphql.selected import names_within
 from service.api.graphql.types import Device, Identifier, Node, Source
-from service.journey.reading import Page, Selection, TouchpointRow, count_touchpoints
+from service.journey.reading import Page, Part, Selection, TouchpointRow, count_touchpoints
 from service.store.properties import from_node
 
 _PREFIX = "Touchpoint:"
+# The parts of a touchpoint, by the fields that need them.
+_PARTS = {
+    "source": Part.SOURCE,
+    "device": Part.DEVICE,
+    "properties": Part.PROPERTIES,
+    "trafficSource": Part.PROPERTIES,
+    "trafficMedium": Part.PROPERTIES,
+    "trafficCampaign": Part.PROPERTIES,
+}
+
+
+def parts_within(info: Context) -> frozenset[Part]:
+    """What has to be read of the touchpoints in the field that is resolved now."""
+    return frozenset(_PARTS[name] for name in names_within(info) if name in _PARTS)
+
+
+def _id(root: Touchpoint) -> strawberry.ID:
+    return touchpoint_id(root.message_id)
+
+
+def _node(root: Touchpoint) -> dict[str, Any]:
+    if root.node is None:
+        raise TypeError("what a touchpoint brought along was not read; see parts_within")
+    return root.node
+
+
+def _properties(root: Touchpoint) -> JSON:
+    return JSON(from_node(_node(root)))
+
+
+def _cursor(root: TouchpointEdge) -> str:
+    return root.row.cursor()
+
+
+def _traffic(what: str) -> Callable[[Touchpoint], str | None]:
+    def read(root: Touchpoint) -> str | None:
+        return _node(root).get(f"traffic_{what}")
+
+    return read
 
 
 @strawberry.type(
     description="One thing that a person did or met: an event, as the journey shows it."
 )
 class Touchpoint(Node):
+    id: strawberry.ID = strawberry.field(resolver=_id)
     message_id: str
     type: str
     name: str | None
     at: datetime
     channel: str | None
     traffic_source: str | None = strawberry.field(
-        description="From where somebody came, as in google; null where the event does not tell."
+        resolver=_traffic("source"),
+        description="From where somebody came, as in google; null where the event does not tell.",
     )
-    traffic_medium: str | None
-    traffic_campaign: str | None
+    traffic_medium: str | None = strawberry.field(resolver=_traffic("medium"))
+    traffic_campaign: str | None = strawberry.field(resolver=_traffic("campaign"))
     source: Source | None
     device: Device | None
     identifier: Identifier = strawberry.field(
         description="The strongest one that the event names. Several people may have used it."
     )
-    properties: JSON = personal(if_property_is_closed)
+    properties: JSON = personal(if_property_is_closed, resolver=_properties)
+    node: strawberry.Private[dict[str, Any] | None]
 
     @classmethod
     def of(cls, row: TouchpointRow, known: Mapping[str, Identifier]) -> Self | None:
@@ -52,26 +95,23 @@ class Touchpoint(Node):
         if identifier is None:
             return None
         return cls(
-            id=touchpoint_id(row.message_id),
             message_id=row.message_id,
             type=row.type,
             name=row.name,
             at=row.at,
             channel=row.channel,
-            traffic_source=row.node.get("traffic_source"),
-            traffic_medium=row.node.get("traffic_medium"),
-            traffic_campaign=row.node.get("traffic_campaign"),
             source=Source(**row.source) if row.source else None,
             device=Device.of(row.device) if row.device else None,
             identifier=identifier,
-            properties=JSON(from_node(row.node)),
+            node=row.node,
         )
 
 
 @strawberry.type
 class TouchpointEdge:
-    cursor: str
+    cursor: str = strawberry.field(resolver=_cursor)
     node: Touchpoint
+    row: strawberry.Private[TouchpointRow]
 
 
 @strawberry.type(description="A page of touchpoints.")
@@ -97,7 +137,7 @@ class TouchpointConnection:
     ) -> Self:
         """A page of the person who has these identifiers, by their keys."""
         edges = [
-            TouchpointEdge(cursor=row.cursor(), node=node)
+            TouchpointEdge(node=node, row=row)
             for row in page.touchpoints
             if (node := Touchpoint.of(row, own)) is not None
         ]
@@ -108,8 +148,8 @@ class TouchpointConnection:
             page_info=PageInfo(
                 has_next_page=page.has_next,
                 has_previous_page=not is_first,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
+                start_cursor=edges[0].row.cursor() if edges else None,
+                end_cursor=edges[-1].row.cursor() if edges else None,
             ),
         )
 
