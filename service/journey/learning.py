@@ -32,7 +32,7 @@ from service.store.graph import Graph
 from service.store.procedures import NoRow, procedure
 
 # Of each month so many contexts are told from each other: some ten megabytes.
-_MOST_CONTEXTS = 10_000
+_MOST_CONTEXTS = 20_000
 # What somebody did so long before a month counts in it: the 90 days of which it still learns what
 # came of them, and half a year more.
 _MEMORY = timedelta(days=270)
