@@ -116,6 +116,7 @@ async def serving(there: Scratch) -> AsyncIterator[Service]:
         "KNOOP_NEO4J_URI": there.server.bolt_uri,
         "KNOOP_NEO4J_USER": there.server.user,
         "KNOOP_NEO4J_PASSWORD": there.server.password,
+        "KNOOP_LEARN_HOURS": "0",  # It is another figure what learning beside it costs.
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KNOOP_NEO4J")}
     said = there.home / "service.log"

@@ -19,6 +19,7 @@ from service.cli_import import import_files
 from service.cli_journey import attribution, journey
 from service.cli_load import load
 from service.cli_messages import dead_letters_app, simulate
+from service.cli_next_step import learn, next_step
 from service.command import Home, Port, Workers, console, run, settings_of, with_graph
 from service.errors import EmbeddedError, KnoopError
 from service.settings import Settings
@@ -40,6 +41,8 @@ app.command()(load)
 app.command()(simulate)
 app.command()(journey)
 app.command()(attribution)
+app.command("next")(next_step)
+app.command()(learn)
 app.add_typer(dead_letters_app, name="dead-letters")
 
 

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     messages_per_second: int = Field(
         0, ge=0, description="What one source may send, over ten seconds; 0: no limit."
     )
+    learn_hours: float = Field(
+        24.0,
+        ge=0,
+        description="How often the next step is learned from all journeys; 0: never.",
+    )
     trusted_documents: Path | None = Field(
         None, description="A file of GraphQL documents that may be asked for by their ids."
     )

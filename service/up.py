@@ -26,7 +26,8 @@ from service.identity import by_hand, explaining
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
-from service.journey import reading, sessions
+from service.journey import people, reading, sessions
+from service.learner import learner, subject_of
 from service.profile import finding
 from service.profile.watching import Watcher
 from service.serving import collect_less_often, listen, serving
@@ -136,11 +137,12 @@ async def _serve_graph(
     await warm_up(graph, rules)
     collect_less_often()
     # Few readers need it, and those who send wait for nothing that is only read.
-    planning = asyncio.create_task(_plan_ahead(graph))
+    planning = asyncio.create_task(_plan_ahead(graph, rules))
     stack.callback(planning.cancel)
     app = build_app(graph, rules, settings)
     url = await stack.enter_async_context(serving(app, listening))
     await stack.enter_async_context(workers(settings.workers - 1, found, listening))
+    await stack.enter_async_context(learner(graph, rules, settings, found))
     return graph, url
 
 
@@ -151,12 +153,13 @@ async def _install_when_possible(graph: Graph) -> None:
         _log.warning("procedures_not_installed", problem=str(error))
 
 
-async def _plan_ahead(graph: Graph) -> None:
+async def _plan_ahead(graph: Graph, rules: Rules) -> None:
     with suppress(KnoopError):
         await reading.warm_up(graph)
         await Watcher(graph).warm_up()
         await finding.warm_up(graph)
         await sessions.warm_up(graph)
+        await people.warm_up(graph, subject_of(rules))
         await explaining.warm_up(graph)
         await by_hand.warm_up(graph)
 

@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from rich.console import Console
 
 from service.api.app import build_app
+from service.children import begun, left_alone
 from service.connection import Connection, find_connection
 from service.identity.rules import load_rules
 from service.log import configure_log
@@ -43,25 +44,10 @@ async def workers(count: int, found: Connection, listening: socket.socket) -> As
 
 
 async def _keep_one(found: Connection, listening: socket.socket) -> None:
-    own = {
-        "KNOOP_NEO4J_URI": found.neo4j_uri,
-        "KNOOP_NEO4J_USER": found.neo4j_user,
-        "KNOOP_NEO4J_PASSWORD": found.neo4j_password,
-    }
+    fd = listening.fileno()
     while True:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "service.workers", str(listening.fileno())),
-            env=os.environ | own,
-            pass_fds=[listening.fileno()],
-            stdin=asyncio.subprocess.PIPE,  # Its end tells a worker that this process is gone.
-            start_new_session=True,  # Ctrl-C is for this process, which stops the others.
-        )
-        try:
+        async with begun("service.workers", found, str(fd), pass_fds=(fd,)) as process:
             status = await process.wait()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
         _log.error("worker_ended", status=status, what_now="It is started again.")
@@ -75,16 +61,7 @@ async def _work(settings: Settings, listening: socket.socket) -> None:
     ) as graph:
         collect_less_often()
         async with serving(build_app(graph, rules, settings), listening):
-            await _left_alone()
-
-
-async def _left_alone() -> None:
-    """Wait until the process that started this one is gone."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    await reader.read()
+            await left_alone()
 
 
 def main() -> None:

@@ -75,6 +75,14 @@ def audit_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_learns() -> Iterator[None]:
+    """No service learns the next step beside a test that is about something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KNOOP_LEARN_HOURS", "0")
+        yield
+
+
 @pytest.fixture
 async def graph(migrated: Graph) -> Graph:
     """The graph, migrated and empty."""

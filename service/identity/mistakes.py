@@ -20,6 +20,7 @@ _SHAPES = frozenset({"tuple_type", "model_type"})
 # From what pydantic finds to what a person can do about it.
 _SENTENCES = {
     "too_short": "is empty; declare at least one namespace, as in [namespaces.user_id]",
+    "too_long": "has {actual_length} entries; name up to {max_length}",
     "int_type": "is {input}; write a whole number, without quotes",
     "greater_than_equal": "is {input}; write {ge} or more",
     "string_type": "is {input}; write text in quotes",

@@ -45,6 +45,12 @@ def _check_once(sources: tuple[str, ...]) -> tuple[str, ...]:
     return sources
 
 
+def _check_events_once(events: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(events)) < len(events):
+        raise ValueError("name each event once")
+    return events
+
+
 Count = Annotated[int, Field(strict=True, ge=1)]
 NamespaceName = Annotated[
     str, like(NAMESPACE, "name a namespace with 1 to 64 letters, digits, or any of _ . $ -")
@@ -55,6 +61,7 @@ FieldPath = Annotated[
 ]
 SourceName = Annotated[str, like(r"[^\0]+", 'name a source, as in "crm"')]
 SourceChannel = Annotated[str, like(r"[^\0]+", 'name the channel of a source, as in "web"')]
+EventName = Annotated[str, like(r"[^\0]+", 'name an event, as in "Order Completed"')]
 TraitName = Annotated[str, like(r"[^\0]+", 'name a trait, as in "plan"')]
 AccountKind = Annotated[
     str, like(r"[a-z][a-z0-9_]{0,63}", 'name a kind of account, as in "loyalty_card"')
@@ -100,6 +107,23 @@ class SessionRules(Table):
 
     pause_minutes: Count = 30
     visits: Annotated[tuple[SourceChannel, ...], Field(min_length=1)] = ("web", "app")
+
+
+class NextStepRules(Table):
+    """What is predicted of people: the conversions, and the channels on which one can reach them.
+
+    Events named in `outbound` tell of something that was sent to somebody: that is no response.
+    """
+
+    conversions: Annotated[
+        tuple[EventName, ...], Field(max_length=20), AfterValidator(_check_events_once)
+    ] = ("Order Completed",)
+    reachable: tuple[SourceChannel, ...] = ("email", "push", "sms")
+    outbound: tuple[EventName, ...] = (
+        *("Email Sent", "Email Delivered", "Email Bounced"),
+        *("Push Notification Sent", "Push Notification Received", "Push Notification Bounced"),
+        *("SMS Sent", "SMS Delivered"),
+    )
 
 
 class Namespace(Table):
@@ -150,6 +174,7 @@ class Rules(Table):
     namespaces: dict[NamespaceName, Namespace] = Field(min_length=1)
     privacy: PrivacyRules = PrivacyRules()
     sessions: SessionRules = SessionRules()
+    next_step: NextStepRules = NextStepRules()
     fields: dict[FieldPath, str] = Field(default_factory=dict)
     accounts: dict[FieldPath, AccountKind] = Field(default_factory=dict)
     channels: ChannelRules = Field(default_factory=ChannelRules)
@@ -234,6 +259,8 @@ _KEYS = {
     "profile": tuple(ProfileRules.model_fields),
     "privacy": tuple(PrivacyRules.model_fields),
     "merge": tuple(MergeRules.model_fields),
+    "sessions": tuple(SessionRules.model_fields),
+    "next_step": tuple(NextStepRules.model_fields),
     "namespaces": tuple(Namespace.model_fields),
     "channels": tuple(ChannelRules.model_fields),
     "channels.rules": tuple(ChannelRule.model_fields),

@@ -113,6 +113,7 @@ async def knoop(command: str, home: Path, **more: str) -> AsyncIterator[Knoop]:
         "KNOOP_RULES": str(rules),
         "KNOOP_NEO4J_BOLT_PORT": str(bolt),
         "KNOOP_NEO4J_HTTP_PORT": str(http),
+        "KNOOP_LEARN_HOURS": "0",
         "KNOOP_NEO4J_HEAP": "384m",
         "KNOOP_NEO4J_PAGE_CACHE": "64m",
         **more,

@@ -84,6 +84,8 @@ OPEN = {
     *("Touchpoint.channel", "Touchpoint.id", "Touchpoint.messageId", "Touchpoint.name"),
     *("Touchpoint.trafficCampaign", "Touchpoint.trafficMedium", "Touchpoint.trafficSource"),
     *("Touchpoint.type", "TouchpointEdge.cursor", "Trait.name", "Trait.source"),
+    *("NextConversion.name", "NextTouchpoint.channel", "PredictionGain.conversion"),
+    *("ReachMoment.channel", "StepBasis.silence", "StepBasis.touchpoints", "Foreseen.timeZone"),
     *("TraitValue.source", "Credit.name", "FlowNode.name", "TopPath.touchpoints"),
 }
 # Traits by the words in which they are told.

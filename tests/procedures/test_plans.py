@@ -17,7 +17,12 @@ from tests.cleaning import clean
 from tests.procedures.company import found, grow
 
 # Of these there are only ever a few: to look through them all is cheap.
-_FEW = frozenset({"Migration", "MigrationLock", "Source", "ApiKey", "Rules", "Namespace"})
+_FEW = frozenset(
+    {
+        *("Migration", "MigrationLock", "Source", "ApiKey", "Rules", "Namespace"),
+        *("Learned", "Learner"),
+    }
+)
 # As good as all identifiers there are, but for who takes only so many of them.
 _BY_NAMESPACE = "Identifier(namespace)"
 _TAKES_SO_MANY = {"find_profiles.cypher"}

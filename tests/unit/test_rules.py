@@ -43,6 +43,10 @@ def test_the_built_in_rules_are_those_of_the_model() -> None:
     assert load_rules() is rules
 
 
+def test_a_file_that_says_nothing_of_the_next_step_has_the_built_in_one() -> None:
+    assert load_rules().next_step == _parse("").next_step
+
+
 def test_identifiers_are_ordered_by_kind_then_by_priority() -> None:
     rules = load_rules()
     keys = [
@@ -240,6 +244,26 @@ def test_values_are_blocked_exactly_or_by_an_expression() -> None:
         (
             '[merge]\ntrust = ["crm", "till", "crm"]',
             'merge.trust: is ["crm", "till", "crm"]; name each source once',
+        ),
+        (
+            "[sessions]\npause_minute = 5",
+            "sessions.pause_minute: is not known; did you mean pause_minutes?",
+        ),
+        (
+            '[next_step]\nconversion = ["x"]',
+            "next_step.conversion: is not known; did you mean conversions?",
+        ),
+        (
+            '[next_step]\nconversions = ["x", "x"]',
+            'next_step.conversions: is ["x", "x"]; name each event once',
+        ),
+        (
+            f"[next_step]\nconversions = {[str(n) for n in range(21)]}",
+            "next_step.conversions: has 21 entries; name up to 20",
+        ),
+        (
+            '[next_step]\nreachable = [""]',
+            'next_step.reachable[0]: is ""; name the channel of a source, as in "web"',
         ),
         ('[merge]\ntrusts = ["crm"]', "merge.trusts: is not known; did you mean trust?"),
         (

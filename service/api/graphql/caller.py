@@ -15,6 +15,7 @@ from service.api.rates import Rate
 from service.audit import AuditLog, Entry
 from service.errors import ForbiddenError
 from service.identity.rules import Rules
+from service.journey.foretelling import Foreteller
 from service.profile.watching import Watcher
 from service.store.graph import Graph
 
@@ -33,6 +34,7 @@ class Caller:
     watcher: Watcher
     bearer: Bearer
     together: Together
+    foreteller: Foreteller
     audit: AuditLog
     address: str | None
     """Where they call from."""

@@ -14,6 +14,8 @@ from service.api.graphql.trusted_documents import load_documents
 from service.api.rates import Rate
 from service.audit import AuditLog
 from service.identity.rules import Rules
+from service.journey.foretelling import Foreteller
+from service.learner import subject_of
 from service.profile.watching import Watcher
 from service.settings import Settings
 from service.store.graph import Graph
@@ -34,6 +36,7 @@ class Callers:
         self._bearers = bearers
         self._audit = audit
         self._watcher = Watcher(graph)
+        self._foreteller = Foreteller(graph, subject_of(rules))
         self._pseudonyms = Pseudonyms(graph)
         self._whole, self._masked = build_schema(), masked(build_schema())
         self._points = Rate(settings.points_per_minute, 60, "points")
@@ -60,6 +63,7 @@ class Callers:
             watcher=self._watcher,
             bearer=bearer,
             together=Together(self._graph),
+            foreteller=self._foreteller,
             audit=self._audit,
             address=connection.client.host if connection.client else None,
             points=self._points,

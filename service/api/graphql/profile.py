@@ -13,6 +13,15 @@ from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.cost import costs
 from service.api.graphql.evidence import IdentityGraph
 from service.api.graphql.masking import personal
+from service.api.graphql.next_steps import (
+    DEFAULT_STEPS,
+    Channels,
+    Conversions,
+    NextSteps,
+    Steps,
+    WithinDays,
+    next_steps_of,
+)
 from service.api.graphql.person import Person, by_open_traits
 from service.api.graphql.sessions import SessionConnection
 from service.api.graphql.touchpoints import TouchpointConnection, parts_within
@@ -20,6 +29,7 @@ from service.api.graphql.types import Account, Consent, Device, Identifier, Node
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
 from service.identity.history import read_history
+from service.journey.foretelling import DAYS
 from service.journey.reading import Selection, read_pages
 from service.journey.sessions import read_sessions
 from service.profile.merge import MergedTrait, consents_by_purpose
@@ -125,6 +135,21 @@ class Profile(Node):
             read_sessions, list(self.by_key()), first=page_size(first), after=after
         )
         return SessionConnection.of(page, is_first=after is None)
+
+    @strawberry.field(
+        description="What this person may do next, and when and where to reach them: told from "
+        "everybody's journeys, which the service learns from in the background.",
+        metadata=costs(3, size=DEFAULT_STEPS, argument="first", most=MAX_PAGE, of="touchpoints"),
+    )
+    async def next_steps(
+        self,
+        info: Context,
+        within_days: WithinDays = DAYS,
+        conversions: Conversions = None,
+        channels: Channels = None,
+        first: Steps = None,
+    ) -> NextSteps:
+        return await next_steps_of(info, str(self.id), within_days, conversions, channels, first)
 
     @strawberry.field(
         description="What was decided about this person, the oldest first: everything that "

@@ -32,6 +32,7 @@ from service.api.graphql.known_documents import Documents, KnownDocuments
 from service.api.graphql.limits import MAX_TOKENS, RULES
 from service.api.graphql.link_results import OUTCOMES
 from service.api.graphql.mutations import Mutation
+from service.api.graphql.next_steps import OUTCOMES as NEXT_STEPS
 from service.api.graphql.plain import plain_execution
 from service.api.graphql.profile import Profile, profile_by, profile_by_id
 from service.api.graphql.subscriptions import Subscription
@@ -153,7 +154,7 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS],
+        types=[Change, Profile, Touchpoint, *OUTCOMES, *EXPLANATIONS, *NEXT_STEPS],
         extensions=[
             lambda: AddValidationRules([*RULES]),
             Budget,

@@ -22,7 +22,8 @@ Context: TypeAlias = tuple[str, ...]
 # The longer nobody came, the less is to be expected: the words of a context for it.
 _HOUR, _WEEK = DAY / 24, 7 * DAY
 _SILENCES = (_HOUR, DAY, _WEEK, 30 * DAY, 90 * DAY)
-_SILENT = ("just now", "an hour ago", "a day ago", "a week ago", "a month ago", "long ago")
+JUST_NOW = "just now"
+_SILENT = (JUST_NOW, "an hour ago", "a day ago", "a week ago", "a month ago", "long ago")
 _LOOKS = (*_SILENCES, 2 * DAY, 4 * DAY)
 _LAST = "\U0010ffff"
 _CONVERTED = " → "

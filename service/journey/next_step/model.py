@@ -33,7 +33,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from service.journey.next_step.journey import Context, Journey
+from service.journey.next_step.journey import JUST_NOW, Context, Journey
 from service.journey.next_step.tally import OTHER, Entry, Plan, Tally
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -59,6 +59,12 @@ class Model:
     totals: Mapping[Context, Entry]
     following_strengths: tuple[float, ...]
     conversion_strengths: tuple[float, ...]
+
+    @property
+    def followed(self) -> int:
+        """How many touchpoints were followed by another. Each was come into just then, once."""
+        entry = self.totals.get((JUST_NOW,))
+        return entry.times if entry else 0
 
     def known(self, journey: Journey) -> Journey:
         """The same journey, with the names that were told from each other."""

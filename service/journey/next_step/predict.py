@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +100,13 @@ def chances(model: Model, context: Context, days: float) -> list[float]:
     stays = np.log1p(-model.hazards(context)) @ covered
     found: list[float] = (-np.expm1(stays)).tolist()
     return found
+
+
+def is_known(model: Model, conversion: str, days: float) -> bool:
+    """Whether somebody was ever waited for so long: else what is told of it is no observation."""
+    number = model.plan.conversions.index(conversion) * len(model.plan.days)
+    until = bisect_left(model.plan.days, days) + 1
+    return all(model.totals[()].risk[number : number + until])
 
 
 def check_days(model: Model, days: float) -> None:
