@@ -75,10 +75,10 @@ async def _work(settings: Settings, listening: socket.socket) -> None:
     ) as graph:
         collect_less_often()
         async with serving(build_app(graph, rules, settings), listening):
-            await _left_alone()
+            await left_alone()
 
 
-async def _left_alone() -> None:
+async def left_alone() -> None:
     """Wait until the process that started this one is gone."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
