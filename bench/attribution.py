@@ -18,7 +18,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeAlias
 
 import duckdb
@@ -46,12 +45,6 @@ from service.journey.attribution.models import (
     TimeDecay,
 )
 from service.journey.attribution.paths import Path, Paths
-from service.journey.attribution.transforms import (
-    collapse_repeats,
-    first_occurrences,
-    with_counts,
-    without_direct,
-)
 
 Work: TypeAlias = Callable[[], object]
 
@@ -156,8 +149,6 @@ def _work(rows: Sequence[Path]) -> Iterator[tuple[str, dict[str, Work]]]:
         READING,
         {OURS: lambda: Paths.read(rows), "mta": lambda: _mta(pairs), "mam": lambda: _mam(there)},
     )
-    for transform in (collapse_repeats, first_occurrences, with_counts, without_direct):
-        yield transform.__name__.replace("_", " "), {OURS: partial(transform, paths)}
     yield "equal paths grouped", {OURS: paths.grouped}
     yield (
         "first touch",

@@ -9,6 +9,8 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from service.connection import Connection
 
 
@@ -48,6 +50,8 @@ async def begun(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
 
 
 async def left_alone() -> None:

@@ -78,7 +78,7 @@ def attribution(
     """Print what each channel, source, campaign or device has of the conversions, by each model."""
     from service.embedded.progress import count_bar  # noqa: PLC0415
     from service.journey.attributing import attribute_conversions  # noqa: PLC0415
-    from service.journey.paths import Wanted  # noqa: PLC0415
+    from service.journey.paths import Reading, Wanted  # noqa: PLC0415
 
     if output is not None and output.suffix not in _TABLES:
         raise InvalidQueryError(f"--output: {output} is neither .csv nor .parquet")
@@ -93,11 +93,12 @@ def attribution(
         currency=currency,
         conditions=tuple(_condition(one) for one in where or []),
         consent=consent,
+        transforms=tuple(transform or ()),
     )
 
     async def work(graph: Graph) -> Attributed:
         with count_bar(console, "people") as tell:
-            return await attribute_conversions(graph, wanted, models, transform or [], tell=tell)
+            return await attribute_conversions(graph, wanted, models, Reading(tell=tell))
 
     found = with_graph(home, work)
     if output is None:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Processes that serve: one for each core.")
+    jobs: int = Field(
+        1, ge=0, le=64, description="Long computations at once; 0: this process has none done."
+    )
     neo4j_uri: str | None = Field(
         None, description="A Neo4j that is already there, as in bolt://localhost:7687."
     )

@@ -26,7 +26,8 @@ from service.identity import by_hand, explaining
 from service.identity.publishing import publish
 from service.identity.rules import Rules, load_rules
 from service.ingest.record import warm_up
-from service.journey import people, reading, sessions
+from service.job_processes import jobs_done
+from service.journey import flows, paths, people, reading, sessions
 from service.learner import learner, subject_of
 from service.profile import finding
 from service.profile.watching import Watcher
@@ -143,6 +144,7 @@ async def _serve_graph(
     url = await stack.enter_async_context(serving(app, listening))
     await stack.enter_async_context(workers(settings.workers - 1, found, listening))
     await stack.enter_async_context(learner(graph, rules, settings, found))
+    await stack.enter_async_context(jobs_done(graph, found, settings))
     return graph, url
 
 
@@ -162,6 +164,8 @@ async def _plan_ahead(graph: Graph, rules: Rules) -> None:
         await people.warm_up(graph, subject_of(rules))
         await explaining.warm_up(graph)
         await by_hand.warm_up(graph)
+        await paths.warm_up(graph)
+        await flows.warm_up(graph)
 
 
 async def _own_keys(graph: Graph, settings: Settings, sources: Iterable[DemoSource]) -> OwnKeys:

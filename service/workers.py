@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from prometheus_client.multiprocess import mark_process_dead
 from rich.console import Console
 
 from service.api.app import build_app
@@ -48,8 +46,6 @@ async def _keep_one(found: Connection, listening: socket.socket) -> None:
     while True:
         async with begun("service.workers", found, str(fd), pass_fds=(fd,)) as process:
             status = await process.wait()
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
         _log.error("worker_ended", status=status, what_now="It is started again.")
         await asyncio.sleep(_PAUSE)
 

@@ -1,33 +1,18 @@
-"""From the graph to credits: paths are read, changed as wanted, and credited by several models."""
+"""From the graph to credits: paths are read, and credited by several models."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from service.errors import InvalidQueryError
 from service.journey.attribution.attribute import attribute
 from service.journey.attribution.credit import Credits
 from service.journey.attribution.models import Model
 from service.journey.attribution.paths import Path, Paths
-from service.journey.attribution.transforms import (
-    collapse_repeats,
-    first_occurrences,
-    with_counts,
-    without_direct,
-)
-from service.journey.paths import PathRow, Tell, Wanted, read_paths, tell_nobody
+from service.journey.paths import EVERYBODY, PathRow, Reading, Wanted, read_paths
 from service.store.graph import Graph
-
-TRANSFORMS: Mapping[str, Callable[[Paths], Paths]] = {
-    "without_direct": without_direct,
-    "collapsed": collapse_repeats,
-    "first_occurrences": first_occurrences,
-    "with_counts": with_counts,
-}
-"""What may be done to paths before anything is made of them, by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,52 +37,32 @@ async def attribute_conversions(
     graph: Graph,
     wanted: Wanted,
     models: Sequence[Model],
-    transforms: Sequence[str] = (),
-    among: AsyncIterator[Sequence[str]] | None = None,
-    tell: Tell = tell_nobody,
+    reading: Reading = EVERYBODY,
 ) -> Attributed:
     """What each model gives to each channel, source, campaign or device; as `read_paths` reads.
 
     Raises:
-        InvalidQueryError: a transform is unknown, or a model cannot be applied.
+        InvalidQueryError: a model cannot be applied.
     """
-    paths, people = await gather_paths(graph, wanted, transforms, among, tell)
+    paths, people = await gather_paths(graph, wanted, reading)
     credited = await asyncio.to_thread(partial(attribute, paths, models))
     return Attributed(paths, people, credited)
 
 
 async def gather_paths(
-    graph: Graph,
-    wanted: Wanted,
-    transforms: Sequence[str] = (),
-    among: AsyncIterator[Sequence[str]] | None = None,
-    tell: Tell = tell_nobody,
+    graph: Graph, wanted: Wanted, reading: Reading = EVERYBODY
 ) -> tuple[Paths, int]:
-    """The paths in columns, transformed in the order given, and how many people were looked at.
-
-    Raises:
-        InvalidQueryError: a transform is unknown.
-    """
-    for name in transforms:
-        if name not in TRANSFORMS:
-            raise InvalidQueryError(f"transform: {name} is none of {', '.join(TRANSFORMS)}")
+    """The paths in columns, and how many people were looked at."""
     people = 0
 
     def count(looked_at: int, of: int) -> None:
         nonlocal people
         people = looked_at
-        tell(looked_at, of)
+        reading.tell(looked_at, of)
 
-    rows = [_path(row) async for row in read_paths(graph, wanted, among, count)]
-    paths = await asyncio.to_thread(_in_columns, rows, transforms)
-    return paths, people
-
-
-def _in_columns(rows: Sequence[Path], transforms: Sequence[str]) -> Paths:
-    paths = Paths.read(rows)
-    for name in transforms:
-        paths = TRANSFORMS[name](paths)
-    return paths
+    counted = replace(reading, tell=count)
+    rows = [_path(row) async for row in read_paths(graph, wanted, counted)]
+    return await asyncio.to_thread(Paths.read, rows), people
 
 
 def _path(row: PathRow) -> Path:

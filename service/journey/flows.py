@@ -1,110 +1,92 @@
-"""What paths look like: the ones that most people took, and the flows between touchpoints. Pure."""
+"""How many paths go from which touchpoint to which, read from the graph and added up."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
-from itertools import pairwise
+from typing import Any, NamedTuple
 
-import numpy as np
+from service.errors import InvalidQueryError
+from service.journey.paths import EVERYBODY, Reading, Wanted, ask_of_people
+from service.store.graph import Graph
+from service.store.procedures import procedure
 
-from service.journey.attribution.paths import Floats, Ints, Paths
-
-CONVERTED = "(converted)"
-LOST = "(not converted)"
-
-
-@dataclass(frozen=True, slots=True)
-class TopPath:
-    """A path, and what came of it. `value` is that of all its conversions."""
-
-    touches: tuple[str, ...]
-    conversions: int
-    losses: int
-    value: float
+MAX_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Typical:
-    """Of the paths that converted: how many touchpoints, and how many seconds from the first.
+class FlowNode:
+    """A touchpoint in a step of its own, or the end of paths; step 1 is where they begin."""
 
-    Each is the quantile of a quarter, a half and three quarters of them; None where none converted.
-    """
-
-    touchpoints: tuple[float, float, float] | None
-    seconds: tuple[float, float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """How many paths went from one touchpoint to the next; `step` 1 is from the first touchpoint.
-
-    Names are in each step of their own, so a diagram of them never goes back. Where a path ends,
-    `to` is `CONVERTED` or `LOST`.
-    """
-
+    id: int
     step: int
-    from_: str
-    to: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLink:
+    """How many paths go from one node to another, by their ids."""
+
+    source: int
+    target: int
     paths: int
 
 
-def top_paths(paths: Paths, most: int) -> list[TopPath]:
-    """Those that led to the most conversions; of as many, those with the fewest losses."""
-    same = paths.grouped()
-    found = (
-        TopPath(names, int(same.conversions[n]), int(same.losses[n]), float(same.value[n]))
-        for n, names in enumerate(_names(same))
-    )
-    return nsmallest(most, found, lambda one: (-one.conversions, one.losses, one.touches))
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """As `custom.knoop.flows` gives them: nodes by step and name; links by step, largest first."""
+
+    nodes: list[FlowNode]
+    links: list[FlowLink]
 
 
-def typical(paths: Paths) -> Typical:
-    """How long paths that converted are, in touchpoints and in time."""
-    converted = paths.only(np.repeat(paths.converted, paths.conversions[paths.converted]))
-    if not len(converted):
-        return Typical(None, None)
-    touched = converted.starts[:-1][converted.lengths > 0]
-    seconds = None if converted.before is None else converted.before[touched]
-    return Typical(
-        _quartiles(converted.lengths),
-        None if seconds is None or not len(seconds) else _quartiles(seconds),
-    )
+class _Node(NamedTuple):
+    step: int
+    name: str
 
 
-def flows(paths: Paths, steps: int) -> list[Flow]:
-    """From touchpoint to touchpoint, `steps` of them from the beginning; the largest first.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    nodes: list[dict[str, Any]]
+    links: list[dict[str, int]]
 
-    What a path does after so many steps is not told, but whether it converted: so each path is in
-    one flow of each step that it has, and ends in one.
+
+_FLOWS = procedure("flows", _Row)
+
+
+async def read_flows(
+    graph: Graph,
+    wanted: Wanted,
+    steps: int,
+    reading: Reading = EVERYBODY,
+) -> Flows:
+    """The flows of those whom one reads; so many steps from the beginning.
+
+    Raises:
+        InvalidQueryError: there are too many steps, or none.
     """
-    same = paths.grouped()
-    counted: Counter[tuple[int, str, str]] = Counter()
-    for n, taken in enumerate(_names(same)):
-        names = taken[: steps + 1]
-        conversions, losses = int(same.conversions[n]), int(same.losses[n])
-        for step, (one, other) in enumerate(pairwise(names), 1):
-            counted[step, one, other] += conversions + losses
-        if names:
-            counted[len(names), names[-1], CONVERTED] += conversions
-            counted[len(names), names[-1], LOST] += losses
-    return [
-        Flow(step, one, other, number)
-        for (step, one, other), number in sorted(
-            counted.items(), key=lambda item: (item[0][0], -item[1], item[0])
-        )
-        if number
-    ]
+    if not 1 <= steps <= MAX_STEPS:
+        raise InvalidQueryError(f"steps: is {steps}; ask for 1 to {MAX_STEPS}")
+    counted: Counter[tuple[_Node, _Node]] = Counter()
+    asked = wanted.parameters() | {"steps": steps}
+    async for rows in ask_of_people(graph, _FLOWS, asked, reading):
+        for row in rows:
+            nodes = [_Node(node["step"], node["name"]) for node in row.nodes]
+            for link in row.links:
+                counted[nodes[link["source"]], nodes[link["target"]]] += link["paths"]
+    return _numbered(counted)
 
 
-def _names(paths: Paths) -> Iterator[tuple[str, ...]]:
-    """The touchpoints of each path, by their names."""
-    for begin, end in pairwise(paths.starts.tolist()):
-        yield tuple(paths.names[touch] for touch in paths.touches[begin:end])
+async def warm_up(graph: Graph) -> None:
+    """Have Neo4j plan the long statement before somebody needs it."""
+    await graph.read(_FLOWS, **Wanted(conversion="").parameters(), steps=1, profiles=[])
 
 
-def _quartiles(numbers: Floats | Ints) -> tuple[float, float, float]:
-    low, middle, high = np.quantile(numbers, [0.25, 0.5, 0.75]).tolist()
-    return low, middle, high
+def _numbered(counted: Counter[tuple[_Node, _Node]]) -> Flows:
+    nodes = sorted({node for ends in counted for node in ends})
+    ids = {node: id_ for id_, node in enumerate(nodes)}
+    links = sorted(counted.items(), key=lambda one: (one[0][0].step, -one[1], one[0]))
+    return Flows(
+        [FlowNode(id_, *node) for node, id_ in ids.items()],
+        [FlowLink(ids[source], ids[target], paths) for (source, target), paths in links],
+    )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import pytest
@@ -26,13 +24,6 @@ from service.journey.attribution.models import (
 )
 from service.journey.attribution.paths import Floats, Path, Paths
 from service.journey.attribution.shares import Sharing, shares
-from service.journey.attribution.transforms import (
-    at_most,
-    collapse_repeats,
-    first_occurrences,
-    with_counts,
-    without_direct,
-)
 
 NAMES = ["direct", "mail", "ads", "social"]
 NOBODY = "nobody"
@@ -234,46 +225,3 @@ def test_shapley_is_the_mean_over_all_orders_of_arrival(drawn: list[Path]) -> No
     [found] = attribute(_paths(drawn), [Shapley()])
     given_ = found.conversions[: len(expected)].tolist()
     assert given_ == pytest.approx(list(expected.values()), abs=1e-9)
-
-
-def _collapsed(row: list[Any]) -> list[Any]:
-    return [one for place, one in enumerate(row) if not place or row[place - 1] != one]
-
-
-def _counted(row: list[Any]) -> list[Any]:
-    return [f"{name}({row.count(name)})" for name in dict.fromkeys(row)]
-
-
-def _without_direct(row: list[Any]) -> list[Any]:
-    return [name for name in row if name != "direct"] or row
-
-
-@pytest.mark.parametrize(
-    ("transform", "one_by_one"),
-    [
-        (collapse_repeats, _collapsed),
-        (first_occurrences, lambda row: list(dict.fromkeys(row))),
-        (with_counts, _counted),
-        (without_direct, _without_direct),
-        (lambda paths: at_most(paths, 3), lambda row: row[-3:]),
-    ],
-    ids=["collapsed", "first", "counts", "direct", "at most"],
-)
-@at_leisure
-@given(drawn=many)
-def test_a_transform_does_to_all_what_it_does_to_each(
-    transform: Callable[[Paths], Paths],
-    one_by_one: Callable[[list[Any]], list[Any]],
-    drawn: list[Path],
-) -> None:
-    transformed = transform(_paths(drawn))
-    names = [transformed.names[touch] for touch in transformed.touches]
-    parts = np.split(np.array(names, dtype=object), transformed.starts[1:-1])
-    assert [part.tolist() for part in parts][: len(drawn)] == [
-        one_by_one(list(row.touches)) for row in drawn
-    ]
-    assert transformed.value.tolist() == [row.value for row in drawn]
-    # Done again, it leaves what is there.
-    if transform is not with_counts:
-        again = transform(transformed)
-        assert again.touches.tolist() == transformed.touches.tolist()

@@ -6,8 +6,11 @@ people visit and from tills and mails that nobody does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +24,8 @@ from service.ingest.record import record
 from service.ingest.rows import Received
 from service.journey import sessions
 from service.journey.drawing import Session as Listed
-from service.journey.paths import Wanted, read_paths
+from service.journey.flows import read_flows
+from service.journey.paths import TRANSFORMS, Wanted, read_paths
 from service.journey.sessions import SessionRow, read_sessions
 from service.store.graph import Graph
 from service.store.procedures import procedure
@@ -68,7 +72,7 @@ def _happened(drawn: Sequence[dict[str, Any]]) -> list[Happened]:
     ]
 
 
-def _received(one: Happened) -> Received:
+def _received(one: Happened, user: int = 1) -> Received:
     context: dict[str, Any] = {}
     if one.campaign:
         context["campaign"] = {"source": "google", "medium": "cpc", "name": one.campaign}
@@ -79,7 +83,7 @@ def _received(one: Happened) -> Received:
         "type": one.type,
         "event": "Done",
         "name": "Home",
-        "userId": "u1",
+        "userId": f"u{user}",
         "timestamp": one.at.isoformat(),
         "context": context,
     }
@@ -93,12 +97,14 @@ def _channel(one: Session) -> str | None:
     return CHANNELS[one.place] if one.place else "direct"
 
 
-async def _record(graph: Graph, drawn: list[dict[str, Any]]) -> list[Happened]:
+async def _record(graph: Graph, drawn: list[dict[str, Any]], users: int = 1) -> list[Happened]:
+    """Have it happen, in turn to so many users."""
     await clean(graph)
     for source, channel in CHANNELS.items():
         await add_source(graph, source, channel=channel)
     happened = _happened(drawn)
-    await record(graph, RULES, [_received(one) for one in happened])
+    messages = [_received(one, 1 + number % users) for number, one in enumerate(happened)]
+    await record(graph, RULES, messages)
     return happened
 
 
@@ -160,12 +166,54 @@ async def test_paths_are_what_the_reference_says(
         (
             row.converted,
             [
-                (label, row.at - timedelta(seconds=seconds))
+                (label, datetime.fromtimestamp(row.at / 1000, UTC) - timedelta(seconds=seconds))
                 for label, seconds in zip(row.touches, row.before, strict=True)
             ],
         )
         for row in sorted(told, key=lambda row: (not row.converted, row.at))
     ] == expected
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    drawn=_drawn,
+    users=st.integers(1, 3),
+    steps=st.integers(1, 4),
+    transforms=st.lists(st.sampled_from(TRANSFORMS), max_size=1),
+    at_once=st.integers(1, 3),
+)
+async def test_flows_are_the_paths_step_by_step_and_analysts_get_the_same(
+    migrated: Graph,
+    drawn: list[dict[str, Any]],
+    users: int,
+    steps: int,
+    transforms: list[str],
+    at_once: int,
+) -> None:
+    await _record(migrated, [one | {"quarters": 12 * one["quarters"]} for one in drawn], users)
+    wanted = Wanted(conversion="Done", transforms=tuple(transforms))
+    expected: Counter[tuple[tuple[int, str], tuple[int, str]]] = Counter()
+    async for row in read_paths(migrated, wanted):
+        end = "(converted)" if row.converted else "(not converted)"
+        names = [*row.touches[: steps + 1], end]
+        expected.update(pairwise(enumerate(names, 1)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.journey.paths.PEOPLE_AT_ONCE", at_once)
+        found = await read_flows(migrated, wanted, steps)
+    nodes = {one.id: (one.step, one.name) for one in found.nodes}
+    assert {(nodes[one.source], nodes[one.target]): one.paths for one in found.links} == expected
+    assert len(set(nodes.values())) == len(nodes)
+    assert {end for ends in expected for end in ends} == set(nodes.values())
+
+    [called] = await migrated.run(
+        "CALL custom.knoop.flows('Done', 'channel', $steps, null, null, 30, 100, [], null, $done)",
+        steps=steps,
+        done=transforms,
+    )
+    assert called == asdict(found)
 
 
 async def _all_pages(graph: Graph, keys: list[str], first: int) -> list[SessionRow]:

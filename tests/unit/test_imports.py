@@ -19,10 +19,11 @@ _MAY_IMPORT = {
     "ingest": {"identity", "store"},
     "profile": {"store"},
     "journey": {"store"},
+    "analysis": {"profile", "journey", "store"},
     "embedded": set[str](),
     "bulk": {"ingest", "identity", "store", "embedded"},
     "client": {"ingest"},  # the limits of a message, and nothing else
-    "api": {"ingest", "identity", "profile", "journey", "store", "embedded"},
+    "api": {"ingest", "identity", "profile", "journey", "analysis", "store", "embedded"},
 }
 _ONLY_IN = {
     "neo4j": {"store", "embedded"},

@@ -1,8 +1,7 @@
-"""Paths in columns: how they are read, checked, grouped and transformed."""
+"""Paths in columns: how they are read, checked and grouped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -12,13 +11,6 @@ import pytest
 
 from service.errors import InvalidQueryError
 from service.journey.attribution.paths import UNTOUCHED, Path, Paths, distinct
-from service.journey.attribution.transforms import (
-    at_most,
-    collapse_repeats,
-    first_occurrences,
-    with_counts,
-    without_direct,
-)
 
 
 def _paths(*rows: str) -> Paths:
@@ -29,46 +21,6 @@ def _shown(paths: Paths) -> list[str]:
     names = [paths.names[touch] for touch in paths.touches]
     starts = paths.starts.tolist()
     return [" ".join(names[a:b]) for a, b in pairwise(starts)]
-
-
-ROWS = ("a a b a", "direct b a a direct", "direct direct direct", "", "b")
-
-
-@pytest.mark.parametrize(
-    ("transform", "expected"),
-    [
-        (collapse_repeats, ("a b a", "direct b a direct", "direct", "", "b")),
-        (first_occurrences, ("a b", "direct b a", "direct", "", "b")),
-        (with_counts, ("a(3) b(1)", "direct(2) b(1) a(2)", "direct(3)", "", "b(1)")),
-        (without_direct, ("a a b a", "b a a", "direct direct direct", "", "b")),
-        (lambda paths: without_direct(paths, "b"), ("a a a", "direct a a direct", *ROWS[2:])),
-        (lambda paths: without_direct(paths, "nobody"), ROWS),
-        (lambda paths: at_most(paths, 2), ("b a", "a direct", "direct direct", "", "b")),
-        (lambda paths: at_most(paths, 99), ROWS),
-    ],
-)
-def test_a_transform_leaves_what_it_says(
-    transform: Callable[[Paths], Paths], expected: tuple[str, ...]
-) -> None:
-    assert tuple(_shown(transform(_paths(*ROWS)))) == expected
-
-
-def test_a_repeat_is_not_of_the_path_before() -> None:
-    assert _shown(collapse_repeats(_paths("a b", "b b", "", "b a"))) == ["a b", "b", "", "b a"]
-
-
-def test_what_stays_keeps_its_times_and_the_path_what_it_brought() -> None:
-    paths = Paths.read([Path("aab", [3, 2, 1], 4, 5, 6.0), Path("ba", [2, 0])])
-    collapsed = collapse_repeats(paths)
-    assert collapsed.before is not None
-    assert collapsed.before.tolist() == [3, 1, 2, 0]
-    for column in ("conversions", "losses", "value"):
-        assert getattr(collapsed, column).tolist() == getattr(paths, column).tolist()
-
-
-def test_at_most_none_is_refused() -> None:
-    with pytest.raises(InvalidQueryError, match="touchpoints: 0"):
-        at_most(_paths("a"), 0)
 
 
 def test_equal_paths_are_one_group_where_the_first_was() -> None:
@@ -99,8 +51,6 @@ def test_long_paths_are_grouped_by_all_of_their_touches() -> None:
 def test_no_paths_are_paths_too() -> None:
     none = Paths.read([])
     assert len(none) == len(none.grouped()) == 0
-    transforms = (collapse_repeats, first_occurrences, with_counts, without_direct)
-    assert [len(transform(none)) for transform in transforms] == [0, 0, 0, 0]
 
 
 def test_names_that_are_wanted_are_there_in_any_case_and_first() -> None:

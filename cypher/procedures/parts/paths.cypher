@@ -3,9 +3,9 @@
 //          before, and the session in which it happened; but none that begins with it. What people
 //          did after their last conversion (or without one) is a path that did not convert: what
 //          they did in the days before the last of it.
-// takes:   p: Profile, one a row; $conversion, $conditions, $value, $by, $since, $until,
-//          $lookback_days, $most, $consent, $first
-// gives:   p, path, a row each, in no order
+// takes:   p: Profile, one a row; $conversion, $conditions, $by, $since, $until, $lookback_days,
+//          $most, $consent, $transforms, $first
+// gives:   p, path, a row each, in no order; path.conversion is the Event, or null
 WITH
   p,
   coalesce($since, datetime('0001-01-01T00:00Z')) AS begin,
@@ -62,7 +62,7 @@ WITH p, visits, 86400000 * $lookback_days AS lookback, begin.epochMillis AS begi
       WHEN 'at_least' THEN e[c.name] >= c.value
       WHEN 'below' THEN e[c.name] < c.value
     END, false))
-  | {id: e.message_id, at: e.at.epochMillis, value: toFloatOrNull(e[$value]), currency: e.currency}
+  | {id: e.message_id, at: e.at.epochMillis, event: e}
 ] AS conversions
 CALL (visits, conversions, lookback, begin) {
   UNWIND range(0, size(conversions) - 1) AS n
@@ -83,13 +83,11 @@ CALL (visits, conversions, lookback, begin) {
   ] AS touches
 }
 WITH p, conversion, ends, touches[-$most..] AS touches
+// include: transformed
 WITH p, {
   profile_id: p.id,
-  converted: conversion IS NOT NULL,
+  conversion: conversion.event,
   at: ends,
-  value: conversion.value,
-  currency: conversion.currency,
-  message_id: conversion.id,
-  touches: [v IN touches | v.label],
-  before: [v IN touches | (ends - v.at) / 1000]
+  touches: [v IN transformed | v.label],
+  before: [v IN transformed | (ends - v.at) / 1000]
 } AS path

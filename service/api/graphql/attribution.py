@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from enum import Enum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import strawberry
 
+from service.analysis import asking
+from service.analysis.asking import (
+    MAX_MODELS,
+    AttributionAsked,
+    AttributionTold,
+    FlowsAsked,
+    FlowsTold,
+    ModelAsked,
+    PathsAsked,
+    PathsTold,
+)
 from service.api.graphql.arguments import page_size
-from service.api.graphql.caller import Context
+from service.api.graphql.caller import Caller, Context
 from service.api.graphql.conversions import (
     ConversionInput,
     PathInput,
     Paths,
-    transforms_of,
+    audience_of,
     wanted_by,
 )
-from service.api.graphql.profile_filter import conditions_of
-from service.errors import InvalidQueryError
-from service.journey import flows as flowing
-from service.journey.attributing import attribute_conversions, gather_paths
-from service.journey.attribution.models import MODELS, Model
-from service.journey.paths import PEOPLE_AT_ONCE
-from service.profile.finding import find_all
+from service.journey.flows import MAX_STEPS
 
+EVERYBODY = 100
+"""What it costs to read everybody: in round trips, as many as 50,000 people take."""
 DEFAULT_PATHS = 20
 DEFAULT_STEPS = 5
-MAX_STEPS = 20
-MAX_MODELS = 20
+_DAY = timedelta(days=1).total_seconds()
 
 
 @strawberry.enum(description="How credit is given. The guide for analysts names each one's paper.")
@@ -61,6 +67,19 @@ class ModelInput:
         default=None, description="Of SHAPLEY, where a path has too many names; 20,000."
     )
 
+    def asked(self) -> ModelAsked:
+        """The model, with the parameters that are given."""
+        given = {
+            "first": self.first,
+            "last": self.last,
+            "half_life": self.half_life_days,
+            "order": self.order,
+            "samples": self.samples,
+        }
+        return ModelAsked(
+            self.model.value, {name: one for name, one in given.items() if one is not None}
+        )
+
 
 @strawberry.type(description="What one model gives to one channel, source, campaign or device.")
 class Credit:
@@ -88,6 +107,21 @@ class Attribution:
     value: float
     models: list[ModelCredits]
 
+    @classmethod
+    def of(cls, told: AttributionTold) -> Self:
+        return cls(
+            people=told.people,
+            conversions=told.conversions,
+            value=told.value,
+            models=[
+                ModelCredits(
+                    model=AttributionModel(given.model),
+                    credits=[Credit(**asdict(one)) for one in given.credits],
+                )
+                for given in told.models
+            ],
+        )
+
 
 @strawberry.type(description="Quantiles.")
 class Quartiles:
@@ -96,10 +130,10 @@ class Quartiles:
     high: float
 
     @classmethod
-    def of(cls, quartiles: tuple[float, float, float] | None) -> Self | None:
+    def of(cls, quartiles: asking.Quartiles | None, unit: float = 1.0) -> Self | None:
         if quartiles is None:
             return None
-        low, median, high = quartiles
+        low, median, high = (one / unit for one in quartiles)
         return cls(low=low, median=median, high=high)
 
 
@@ -125,6 +159,26 @@ class ConversionPaths:
     )
     top: list[TopPath] = strawberry.field(description="Those with the most conversions first.")
 
+    @classmethod
+    def of(cls, told: PathsTold) -> Self:
+        return cls(
+            people=told.people,
+            conversions=told.conversions,
+            losses=told.losses,
+            value=told.value,
+            touchpoints=Quartiles.of(told.touchpoints),
+            days=Quartiles.of(told.seconds, _DAY),
+            top=[
+                TopPath(
+                    touchpoints=list(one.touches),
+                    conversions=one.conversions,
+                    losses=one.losses,
+                    value=one.value,
+                )
+                for one in told.top
+            ],
+        )
+
 
 @strawberry.type(description="A touchpoint in a diagram of flows: a name in a step.")
 class FlowNode:
@@ -145,151 +199,87 @@ class Flows:
     nodes: list[FlowNode]
     links: list[FlowLink]
 
+    @classmethod
+    def of(cls, told: FlowsTold) -> Self:
+        return cls(
+            nodes=[FlowNode(**asdict(one)) for one in told.flows.nodes],
+            links=[FlowLink(**asdict(one)) for one in told.flows.links],
+        )
+
 
 Conversion = Annotated[ConversionInput, strawberry.argument(description="What they lead to.")]
+FirstOfTop = Annotated[
+    int | None, strawberry.argument(description=f"How many of the top; {DEFAULT_PATHS}.")
+]
+Steps = Annotated[
+    int, strawberry.argument(description=f"From the beginning of each path; 1 to {MAX_STEPS}.")
+]
+Models = Annotated[
+    list[ModelInput], strawberry.argument(description=f"1 to {MAX_MODELS}, side by side.")
+]
 
 
 async def paths(
     info: Context,
     conversion: Conversion,
     paths: Paths | None = None,
-    first: Annotated[
-        int | None, strawberry.argument(description=f"How many of the top; {DEFAULT_PATHS}.")
-    ] = None,
+    first: FirstOfTop = None,
 ) -> ConversionPaths:
     """Resolve `paths`."""
-    size = page_size(first, DEFAULT_PATHS)
-    found, people = await _gather(info, conversion, paths or PathInput())
-    typical = flowing.typical(found)
-    days = typical.seconds and tuple(
-        one / timedelta(days=1).total_seconds() for one in typical.seconds
-    )
-    return ConversionPaths(
-        people=people,
-        conversions=int(found.conversions.sum()),
-        losses=int(found.losses.sum()),
-        value=float(found.value.sum()),
-        touchpoints=Quartiles.of(typical.touchpoints),
-        days=Quartiles.of(days),  # type: ignore[arg-type]
-        top=[
-            TopPath(
-                touchpoints=list(one.touches),
-                conversions=one.conversions,
-                losses=one.losses,
-                value=one.value,
-            )
-            for one in flowing.top_paths(found, size)
-        ],
-    )
+    asked = paths_asked(info.context, conversion, paths, first)
+    return ConversionPaths.of(await asking.paths(info.context.graph, asked))
 
 
 async def flows(
-    info: Context,
-    conversion: Conversion,
-    paths: Paths | None = None,
-    steps: Annotated[
-        int, strawberry.argument(description=f"From the beginning of each path; 1 to {MAX_STEPS}.")
-    ] = DEFAULT_STEPS,
+    info: Context, conversion: Conversion, paths: Paths | None = None, steps: Steps = DEFAULT_STEPS
 ) -> Flows:
     """Resolve `flows`."""
-    if not 1 <= steps <= MAX_STEPS:
-        raise InvalidQueryError(f"steps: is {steps}; ask for 1 to {MAX_STEPS}")
-    found, _ = await _gather(info, conversion, paths or PathInput())
-    told = flowing.flows(found, steps)
-    nodes: dict[tuple[int, str], int] = {}
-    links = [
-        FlowLink(
-            source=nodes.setdefault((one.step, one.from_), len(nodes)),
-            target=nodes.setdefault((one.step + 1, one.to), len(nodes)),
-            paths=one.paths,
-        )
-        for one in told
-    ]
-    return Flows(
-        nodes=[FlowNode(id=id_, step=step, name=name) for (step, name), id_ in nodes.items()],
-        links=links,
-    )
+    asked = flows_asked(info.context, conversion, paths, steps)
+    return Flows.of(await asking.flows(info.context.graph, asked))
 
 
 async def attribution(
-    info: Context,
-    conversion: Conversion,
-    models: Annotated[
-        list[ModelInput], strawberry.argument(description=f"1 to {MAX_MODELS}, side by side.")
-    ],
-    paths: Paths | None = None,
+    info: Context, conversion: Conversion, models: Models, paths: Paths | None = None
 ) -> Attribution:
     """Resolve `attribution`."""
-    if not 1 <= len(models) <= MAX_MODELS:
-        raise InvalidQueryError(f"models: are {len(models)}; ask for 1 to {MAX_MODELS}")
+    asked = attribution_asked(info.context, conversion, models, paths)
+    return Attribution.of(await asking.attribution(info.context.graph, asked))
+
+
+def paths_asked(
+    caller: Caller, conversion: ConversionInput, paths: PathInput | None, first: int | None
+) -> PathsAsked:
+    """What is asked of paths; refused as `wanted_by` and `page_size` refuse."""
     which = paths or PathInput()
-    found = await attribute_conversions(
-        info.context.graph,
-        wanted_by(info.context, conversion, which),
-        [_model(one) for one in models],
-        transforms_of(which),
-        _among(info, which),
-    )
-    return Attribution(
-        people=found.people,
-        conversions=found.conversions,
-        value=found.value,
-        models=[
-            ModelCredits(
-                model=AttributionModel(one.model.name),
-                credits=[
-                    Credit(
-                        name=name,
-                        conversions=float(one.conversions[n]),
-                        value=float(one.value[n]),
-                        conversions_error=_at(one.conversions_error, n),
-                        removal_effect=_at(one.removal_effects, n),
-                    )
-                    for n, name in enumerate(one.names)
-                ],
-            )
-            for one in found.credits
-        ],
+    return PathsAsked(
+        wanted=wanted_by(caller, conversion, which),
+        audience=audience_of(caller, which),
+        top=page_size(first, DEFAULT_PATHS),
     )
 
 
-async def _gather(info: Context, conversion: ConversionInput, which: PathInput) -> tuple[Any, int]:
-    return await gather_paths(
-        info.context.graph,
-        wanted_by(info.context, conversion, which),
-        transforms_of(which),
-        _among(info, which),
+def flows_asked(
+    caller: Caller, conversion: ConversionInput, paths: PathInput | None, steps: int
+) -> FlowsAsked:
+    """What is asked of flows; refused as `wanted_by` refuses."""
+    which = paths or PathInput()
+    return FlowsAsked(
+        wanted=wanted_by(caller, conversion, which),
+        audience=audience_of(caller, which),
+        steps=steps,
     )
 
 
-def _among(info: Context, which: PathInput) -> Any:
-    if which.people is None:
-        return None
-    conditions = conditions_of(which.people, info.context.rules)
-    return find_all(info.context.graph, conditions, at_once=PEOPLE_AT_ONCE)
-
-
-def _at(column: Sequence[float] | Any, position: int) -> float | None:
-    return None if column is None else float(column[position])
-
-
-def _model(one: ModelInput) -> Model:
-    """The model with its parameters.
-
-    Raises:
-        InvalidQueryError: it has no such parameter, or not with this value.
-    """
-    name = one.model.value
-    days = one.half_life_days
-    given: dict[str, Any] = {
-        "first": one.first,
-        "last": one.last,
-        "half_life": None if days is None else timedelta(days=days),
-        "order": one.order,
-        "samples": one.samples,
-    }
-    given = {parameter: value for parameter, value in given.items() if value is not None}
-    try:
-        return MODELS[name](**given)
-    except TypeError:
-        raise InvalidQueryError(f"models: {name.upper()} has no {' and '.join(given)}") from None
+def attribution_asked(
+    caller: Caller,
+    conversion: ConversionInput,
+    models: list[ModelInput],
+    paths: PathInput | None,
+) -> AttributionAsked:
+    """What is asked of attribution; refused as `wanted_by` refuses."""
+    which = paths or PathInput()
+    return AttributionAsked(
+        wanted=wanted_by(caller, conversion, which),
+        audience=audience_of(caller, which),
+        models=tuple(one.asked() for one in models),
+    )

@@ -13,7 +13,7 @@ from service.api.bearers import Bearer
 from service.api.graphql.together import Together
 from service.api.rates import Rate
 from service.audit import AuditLog, Entry
-from service.errors import ForbiddenError
+from service.errors import ForbiddenError, InvalidQueryError
 from service.identity.rules import Rules
 from service.journey.foretelling import Foreteller
 from service.profile.watching import Watcher
@@ -70,6 +70,18 @@ class Caller:
 
 
 Context = Info[Caller, None]
+MAX_KEY = 200
+
+
+def request_of(caller: Caller, key: str | None) -> str | None:
+    """What names a request for ever, from the idempotency key that its caller chose.
+
+    Raises:
+        InvalidQueryError: it is no key.
+    """
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise InvalidQueryError(f"idempotencyKey: give 1 to {MAX_KEY} characters")
+    return None if key is None else f"{caller.actor} {key}"
 
 
 def record_read(info: Context, *profiles: str, node: str | None = None) -> None:

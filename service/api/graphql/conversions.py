@@ -10,9 +10,10 @@ import strawberry
 from strawberry.scalars import JSON
 
 from service.access import Scope
+from service.analysis.asking import Audience
 from service.api.graphql.arguments import in_utc
 from service.api.graphql.caller import Caller
-from service.api.graphql.profile_filter import ProfileFilter
+from service.api.graphql.profile_filter import ProfileFilter, conditions_of
 from service.errors import InvalidQueryError
 from service.journey.paths import MAX_DAYS, MAX_TOUCHPOINTS, By, Comparison, Condition, Wanted
 
@@ -106,11 +107,7 @@ def wanted_by(caller: Caller, conversion: ConversionInput, paths: PathInput) -> 
         InvalidQueryError: names the field, and says what to do.
     """
     caller.require(Scope.PROFILES_READ)
-    asked = [one.name for one in conversion.where]
-    asked += [conversion.value] if conversion.value is not None else []
-    opened = (*caller.rules.privacy.open_properties, *_NOBODYS)
-    # Who may ask for people with a certain property, one after the other, can find it out.
-    if paths.people is not None or any(name not in opened for name in asked):
+    if is_personal(caller, conversion, paths):
         caller.require(Scope.PERSONAL_READ)
     return Wanted(
         conversion=conversion.event,
@@ -123,12 +120,27 @@ def wanted_by(caller: Caller, conversion: ConversionInput, paths: PathInput) -> 
         currency=conversion.currency,
         conditions=tuple(_condition(one) for one in conversion.where),
         consent=paths.consent,
+        transforms=tuple(str(one.value) for one in paths.transforms),
     )
 
 
-def transforms_of(paths: PathInput) -> list[str]:
-    """The names of the transforms, in order."""
-    return [str(one.value) for one in paths.transforms]
+def is_personal(caller: Caller, conversion: ConversionInput, paths: PathInput | None) -> bool:
+    """Whether it asks for what only those may know who may see personal data.
+
+    Who may ask for people with a certain property, one after the other, can find it out.
+    """
+    asked = [one.name for one in conversion.where]
+    asked += [conversion.value] if conversion.value is not None else []
+    opened = (*caller.rules.privacy.open_properties, *_NOBODYS)
+    has_audience = paths is not None and paths.people is not None
+    return has_audience or any(name not in opened for name in asked)
+
+
+def audience_of(caller: Caller, paths: PathInput) -> Audience | None:
+    """Whose paths; None where they are everybody's."""
+    if paths.people is None:
+        return None
+    return Audience(conditions_of(paths.people, caller.rules))
 
 
 def _condition(one: PropertyCondition) -> Condition:

@@ -1,6 +1,7 @@
-"""What a caller may say of who is one person: links and separations by hand, and taking them back.
+"""What a caller may have done.
 
-The key needs `identity:write`, and `personal:read` too: the answer shows the people concerned.
+Links and separations by hand, and taking them back, need `identity:write`, and `personal:read` too:
+the answer shows the people concerned. A job needs what its result would need if asked for at once.
 """
 
 from __future__ import annotations
@@ -10,10 +11,26 @@ from typing import Annotated, NamedTuple
 import strawberry
 
 from service.access import Scope
-from service.api.graphql.caller import Context, record_write
+from service.api.graphql import jobs
+from service.api.graphql.arguments import MAX_PAGE
+from service.api.graphql.attribution import (
+    DEFAULT_PATHS,
+    DEFAULT_STEPS,
+    EVERYBODY,
+    Conversion,
+    FirstOfTop,
+    Models,
+    Steps,
+    attribution_asked,
+    flows_asked,
+    paths_asked,
+)
+from service.api.graphql.caller import MAX_KEY, Context, record_write, request_of
 from service.api.graphql.changes import change_id_of
+from service.api.graphql.conversions import Paths, is_personal
 from service.api.graphql.cost import costs
 from service.api.graphql.evidence import Obstacle
+from service.api.graphql.jobs import Job
 from service.api.graphql.link_results import (
     AlreadyLinked,
     AlreadySeparated,
@@ -35,7 +52,6 @@ from service.identity.identifiers import Dropped, identify
 from service.identity.rules import Rules
 
 MAX_REASON = 1_000
-MAX_KEY = 200
 # Locks, reads and writes: an act by hand is a transaction of several.
 _ROUND_TRIPS = 5
 
@@ -156,6 +172,62 @@ class Mutation:
             change_id=told if done.outcome == "not_by_hand" else None,
         )
 
+    @strawberry.field(
+        description="Have `attribution` worked out beside the service, and its result kept.",
+        metadata=costs(EVERYBODY),
+    )
+    async def start_attribution(
+        self,
+        info: Context,
+        conversion: Conversion,
+        models: Models,
+        paths: Paths | None = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Job:
+        asked = attribution_asked(info.context, conversion, models, paths)
+        personal = is_personal(info.context, conversion, paths)
+        return await jobs.start(info, asked, personal=personal, key=idempotency_key)
+
+    @strawberry.field(
+        description="Have `paths` worked out beside the service, and its result kept.",
+        metadata=costs(EVERYBODY, size=DEFAULT_PATHS, argument="first", most=MAX_PAGE),
+    )
+    async def start_paths(
+        self,
+        info: Context,
+        conversion: Conversion,
+        paths: Paths | None = None,
+        first: FirstOfTop = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Job:
+        asked = paths_asked(info.context, conversion, paths, first)
+        personal = is_personal(info.context, conversion, paths)
+        return await jobs.start(info, asked, personal=personal, key=idempotency_key)
+
+    @strawberry.field(
+        description="Have `flows` worked out beside the service, and its result kept.",
+        metadata=costs(EVERYBODY),
+    )
+    async def start_flows(
+        self,
+        info: Context,
+        conversion: Conversion,
+        paths: Paths | None = None,
+        steps: Steps = DEFAULT_STEPS,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Job:
+        asked = flows_asked(info.context, conversion, paths, steps)
+        personal = is_personal(info.context, conversion, paths)
+        return await jobs.start(info, asked, personal=personal, key=idempotency_key)
+
+    @strawberry.field(
+        description="Cancel a job that you started, or, with admin, anybody's. One that has ended "
+        "stays as it is. Null where there is none.",
+        metadata=costs(2),
+    )
+    async def cancel_job(self, info: Context, id: jobs.JobId) -> Job | None:  # noqa: A002
+        return await jobs.cancel(info, id)
+
 
 class _Said(NamedTuple):
     """Why something is to be done, who says it, and their request, by which it is done once."""
@@ -178,10 +250,7 @@ def _said(info: Context, reason: str, key: str | None) -> _Said:
         raise InvalidQueryError("reason: is empty; say why, for those who read it later")
     if len(reason) > MAX_REASON:
         raise InvalidQueryError(f"reason: has over {MAX_REASON} characters; say it in fewer")
-    if key is not None and not 1 <= len(key) <= MAX_KEY:
-        raise InvalidQueryError(f"idempotencyKey: give 1 to {MAX_KEY} characters")
-    actor = info.context.actor
-    return _Said(reason, actor, None if key is None else f"{actor} {key}")
+    return _Said(reason, info.context.actor, request_of(info.context, key))
 
 
 def _keys(

@@ -14,6 +14,7 @@ from service.access import Scope
 from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE
 from service.api.graphql.attribution import (
     DEFAULT_PATHS,
+    EVERYBODY,
     Attribution,
     ConversionPaths,
     Flows,
@@ -28,6 +29,7 @@ from service.api.graphql.cost import costs
 from service.api.graphql.explain import EXPLANATIONS, Explanation, explain
 from service.api.graphql.finding import ProfileConnection, profiles
 from service.api.graphql.history import PastProfile, who_was
+from service.api.graphql.jobs import Job, JobConnection, job, job_key_of, jobs
 from service.api.graphql.known_documents import Documents, KnownDocuments
 from service.api.graphql.limits import MAX_TOKENS, RULES
 from service.api.graphql.link_results import OUTCOMES
@@ -44,8 +46,6 @@ from service.identity.identifiers import Dropped, identify
 from service.journey.reading import read_touchpoint
 
 _log = structlog.get_logger()
-# What has to read everybody: in round trips, as many as 50,000 people take.
-_EVERYBODY = 100
 
 
 @strawberry.type
@@ -58,6 +58,8 @@ class Query:
             change = await read_change(info.context.graph, change_id)
             record_read(info, node=id)
             return Change.of(change) if change else None
+        if job_key_of(id) is not None:
+            return await job(info, id)
         message_id = message_id_of(id)
         if message_id is None:
             return await profile_by_id(info, id)
@@ -86,18 +88,30 @@ class Query:
         resolver=paths,
         description="What led people to a conversion over all devices, one session a touchpoint, "
         "and what led others to none. All of them are read: it takes its time.",
-        metadata=costs(_EVERYBODY, size=DEFAULT_PATHS, argument="first", most=MAX_PAGE, of="top"),
+        metadata=costs(EVERYBODY, size=DEFAULT_PATHS, argument="first", most=MAX_PAGE, of="top"),
     )
     flows: Flows = strawberry.field(
         resolver=flows,
         description="How many paths go from which touchpoint to which, step by step.",
-        metadata=costs(_EVERYBODY),
+        metadata=costs(EVERYBODY),
     )
     attribution: Attribution = strawberry.field(
         resolver=attribution,
         description="Which channels, sources, campaigns or devices have how much of the "
         "conversions, by one model or several.",
-        metadata=costs(_EVERYBODY),
+        metadata=costs(EVERYBODY),
+    )
+
+    job: Job | None = strawberry.field(
+        resolver=job,
+        description="A long computation by its id; null where there is none, or not any more. One "
+        "that needed personal:read needs it to be seen, too.",
+        metadata=costs(1),
+    )
+    jobs: JobConnection = strawberry.field(
+        resolver=jobs,
+        description="Long computations, the newest first.",
+        metadata=costs(1, size=DEFAULT_PAGE, argument="first", most=MAX_PAGE, of="edges"),
     )
 
     @strawberry.field(

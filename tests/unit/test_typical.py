@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.journey.attribution.paths import Path, Paths
-from service.journey.flows import CONVERTED, LOST, Flow, flows, top_paths, typical
+from service.journey.typical import top_paths, typical
 
 SEVEN = Paths.read(
     [
@@ -46,25 +46,5 @@ def test_where_times_are_not_known_only_lengths_are_typical() -> None:
     assert (found.touchpoints, found.seconds) == ((1.25, 1.5, 1.75), None)
 
 
-def test_every_path_goes_step_by_step_to_its_end() -> None:
-    assert flows(SEVEN, 5) == [
-        Flow(1, "a", "b", 3),
-        Flow(1, "a", LOST, 2),
-        Flow(1, "b", CONVERTED, 1),
-        Flow(2, "b", CONVERTED, 2),
-        Flow(2, "b", LOST, 1),
-    ]
-
-
-def test_after_the_last_step_only_the_end_is_told() -> None:
-    found = flows(Paths.read([Path("aba"), Path("abb", None, 0, 1)]), 1)
-    assert found == [
-        Flow(1, "a", "b", 2),
-        Flow(2, "b", CONVERTED, 1),
-        Flow(2, "b", LOST, 1),
-    ]
-
-
-def test_there_are_no_flows_without_paths() -> None:
-    assert flows(Paths.read([]), 5) == []
+def test_there_is_no_top_without_paths() -> None:
     assert top_paths(Paths.read([]), 5) == []
