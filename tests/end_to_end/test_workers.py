@@ -116,6 +116,7 @@ async def test_each_serves_on_the_one_port_and_one_that_is_killed_comes_back(
     assert await _events(graph) == 130
 
 
+@pytest.mark.timeout(4 * _LEARNING)  # Neo4j plans long statements first.
 def test_one_process_learns_and_each_tells_what_was_learned(
     three: tuple[psutil.Process, str], write_key: str, api_key: str
 ) -> None:
@@ -147,6 +148,7 @@ def test_one_process_learns_and_each_tells_what_was_learned(
             _until(has_learned, _LEARNING)
 
 
+@pytest.mark.timeout(4 * _LEARNING)  # Neo4j plans long statements first.
 def test_whoever_learns_is_stopped_with_the_service(
     three: tuple[psutil.Process, str], write_key: str
 ) -> None:
