@@ -19,12 +19,14 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     build_schema,
     get_named_type,
     is_leaf_type,
 )
 
 from service.access import Scope, add_key
+from service.analysis.working import do_next_job
 from service.api.graphql.schema import build_schema as build_knoops
 from service.store.graph import Graph
 from tests.integration.conftest import Reader, Sender
@@ -36,6 +38,10 @@ PHONE = "+31612345678"
 LINK = """
 mutation($a: IdentifierInput!, $b: IdentifierInput!, $reason: String!) {
   ACT(a: $a, b: $b, reason: $reason) { change { id } }
+}"""
+JOB = """
+mutation {
+  startPaths(conversion: {event: "Order Completed"}) { id }
 }"""
 IDS = """
 query($value: String!) {
@@ -55,6 +61,8 @@ QUERIES = {
     "attribution": [
         'attribution(conversion: {event: "Order Completed"}, models: [{model: LINEAR}])'
     ],
+    "job": ["job(id: $job)"],
+    "jobs": ["jobs"],
 }
 NEEDS_PERSONAL_READ = {
     "profile": 'profile(identifier: {namespace: "user_id", value: "x"}) { id }',
@@ -77,6 +85,7 @@ OPEN = {
     *("Identifier.namespace", "IdentifierName.namespace", "IdentityLink.sources"),
     *("LinkEnd.namespace", "LinkEnd.profileId", "PageInfo.endCursor", "PageInfo.startCursor"),
     *("Person.language", "Person.timezone", "Profile.formerIds", "Profile.id"),
+    *("Job.actor", "Job.id", "JobEdge.cursor", "JobError.code", "JobError.message"),
     "ProfileEdge.cursor",
     *("Session.channel", "Session.source", "SessionEdge.cursor", "Session.trafficCampaign"),
     *("Session.trafficMedium", "Session.trafficSource"),
@@ -148,7 +157,7 @@ def _ways_from(schema: GraphQLSchema, call: str, root: GraphQLField) -> Iterator
     seen: set[str] = set()
     while waiting:
         path, type_ = waiting.popleft()
-        if isinstance(type_, GraphQLInterfaceType):
+        if isinstance(type_, (GraphQLInterfaceType, GraphQLUnionType)):
             for one in schema.get_possible_types(type_):
                 waiting.append(((*path, f"... on {one.name}"), one))
             continue
@@ -169,12 +178,12 @@ def _ways_from(schema: GraphQLSchema, call: str, root: GraphQLField) -> Iterator
 
 def _question(path: tuple[str, ...]) -> str:
     inner = " { ".join(path) + " }" * (len(path) - 1)
-    variables = [name for name in ("profile", "touchpoint", "change") if f"${name}" in inner]
+    variables = [name for name in ("profile", "touchpoint", "change", "job") if f"${name}" in inner]
     given = ", ".join(f"${name}: ID!" for name in variables)
     return f"query({given}) {{ {inner} }}" if given else f"{{ {inner} }}"
 
 
-async def _tell(web: Sender, till: Sender, reader: Reader) -> dict[str, str]:
+async def _tell(web: Sender, till: Sender, reader: Reader, graph: Graph) -> dict[str, str]:
     """Everything that there is to say of a person, with the secret in all that is theirs."""
     mail = f"{THEIRS}@example.com"
     device = {"id": f"{THEIRS}-device", "type": "ios", "manufacturer": "Apple", "model": "15"}
@@ -209,10 +218,13 @@ async def _tell(web: Sender, till: Sender, reader: Reader) -> dict[str, str]:
             reason=f"{THEIRS} said so",
         )
     found = (await reader.ask(IDS, value=THEIRS))["profile"]
+    started = (await reader.ask(JOB))["startPaths"]
+    assert await do_next_job(graph)
     return {
         "profile": found["id"],
         "touchpoint": next(one["node"]["id"] for one in found["touchpoints"]["edges"]),
         "change": found["history"][-1]["id"],
+        "job": started["id"],
     }
 
 
@@ -248,7 +260,7 @@ def test_of_every_query_somebody_has_said_who_may_ask_it() -> None:
 async def test_no_way_through_the_schema_leads_to_personal_data(
     client: httpx.AsyncClient, graph: Graph, web: Sender, till: Sender, reader: Reader
 ) -> None:
-    ids = await _tell(web, till, reader)
+    ids = await _tell(web, till, reader, graph)
     narrow = Reader(client, await add_key(graph, "narrow", [Scope.PROFILES_READ]))
     told = set()
     for way in _ways():
@@ -285,7 +297,7 @@ async def test_a_key_is_no_id(
 async def test_what_the_rules_open_is_seen_and_what_is_masked_says_so(
     client: httpx.AsyncClient, graph: Graph, web: Sender, till: Sender, reader: Reader
 ) -> None:
-    ids = await _tell(web, till, reader)
+    ids = await _tell(web, till, reader, graph)
     narrow = Reader(client, await add_key(graph, "narrow", [Scope.PROFILES_READ]))
     query = """
     query($profile: ID!) {
