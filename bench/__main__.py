@@ -192,6 +192,21 @@ def graphql(
     asking.show(asyncio.run(asking.measure(plan, _console)), Console())
 
 
+@app.command(name="attribution-truth")
+def attribution_truth(
+    plot: Annotated[Path | None, typer.Option("--plot", help="Draw it into this SVG.")] = None,
+    quick: Quick = False,
+) -> None:
+    """How far each model of attribution is from what caused the demo's orders."""
+    from bench import attribution_truth as truth  # noqa: PLC0415
+
+    configure_log("text")
+    found = asyncio.run(truth.measure(_console, people=PEOPLE // 10 if quick else PEOPLE))
+    truth.show(found, Console())
+    if plot is not None:
+        plot.write_text(truth.draw(found), encoding="utf-8")
+
+
 @app.command()
 def attribution(
     rounds: Rounds = 5,

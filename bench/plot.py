@@ -1,4 +1,4 @@
-"""A line chart as SVG: a few dozen lines of text instead of a library."""
+"""Charts as SVG: a few dozen lines of text each instead of a library."""
 
 from __future__ import annotations
 
@@ -50,6 +50,33 @@ def chart(
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
         own = f'style="fill:{colour}"'
         parts.append(_text(_LEFT + 12, _TOP + 12 + number * _LEGEND_LINE, name, own))
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def bars(title: str, x_label: str, values: Mapping[str, float]) -> str:
+    """Draw a bar for each value, the first on top; the x axis begins at 0."""
+    left, step = 4 * _LEFT, 22
+    height = _TOP + step * len(values) + _BOTTOM
+    most = _round_up(max(values.values()))
+    scale = (_WIDTH - left - 3 * _RIGHT) / most
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}">',
+        "<style>text{font:12px sans-serif;fill:#333}</style>",
+        f'<rect width="{_WIDTH}" height="{height}" fill="white"/>',
+        _text(_WIDTH / 2, 20, title, 'text-anchor="middle"'),
+        _text(_WIDTH / 2, height - 10, x_label, 'text-anchor="middle"'),
+    ]
+    for part in range(5):
+        x = left + scale * most * part / 4
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{height - _BOTTOM}" stroke="#ddd"/>')
+        label = f"{most * part / 4:g}"
+        parts.append(_text(x, height - _BOTTOM + 16, label, 'text-anchor="middle"'))
+    for number, (name, value) in enumerate(values.items()):
+        y = _TOP + step * number + 4
+        size = f'width="{scale * value:.1f}" height="{step - 8}"'
+        parts.append(f'<rect x="{left}" y="{y}" {size} fill="{_COLOURS[0]}"/>')
+        parts.append(_text(left - 8, y + 11, name, 'text-anchor="end"'))
+        parts.append(_text(left + scale * value + 6, y + 11, f"{value:.3f}", ""))
     return "\n".join([*parts, "</svg>", ""])
 
 
