@@ -1,7 +1,7 @@
 """Many messages become one commit.
 
 The order of the calls is the order of the locks, in every process: events by message id, then
-identifiers by key, then devices and accounts. However much is in a commit, that are two calls; what
+identifiers by key, then devices and accounts. However large a commit is, these are two calls; what
 is decided about new pairs, or contested ones, takes a few more. What was committed once is never
 written again, so a message may be sent, and a transaction may be run, any number of times.
 """
