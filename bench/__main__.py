@@ -13,6 +13,7 @@ import orjson
 import typer
 from rich.console import Console
 
+from bench import beside as sharing
 from bench import bulk as loading
 from bench import concurrency as concurrent_writers
 from bench import faults as killing
@@ -190,6 +191,38 @@ def graphql(
     if quick:
         plan = replace(plan, rounds=min(rounds, 2), warm_ups=1, alone=20, busy=64, people=20)
     asking.show(asyncio.run(asking.measure(plan, _console)), Console())
+
+
+@app.command()
+def beside(
+    rounds: Rounds = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="How long each turn is.")] = 20.0,
+    quick: Quick = False,
+) -> None:
+    """Messages a second beside jobs, and beside a lesson of the next step."""
+    configure_log("text")
+    plan = sharing.Plan(rounds=rounds, seconds=seconds)
+    if quick:
+        plan = replace(plan, messages=5_000, rounds=min(rounds, 2), seconds=min(seconds, 5))
+    sharing.show(asyncio.run(sharing.measure(plan, _console)), Console())
+
+
+@app.command()
+def journeys(
+    rounds: Rounds = 3,
+    largest: Annotated[int, typer.Option(help="Stop growing at this size.")] = 1_000_000,
+    quick: Quick = False,
+) -> None:
+    """Journeys as the graph grows: pages of one person's, and everybody's paths."""
+    # Not above: only this benchmark needs polars and DuckDB for it.
+    from bench import journeys as travelling  # noqa: PLC0415
+
+    configure_log("text")
+    plan = travelling.Plan(rounds=rounds)
+    plan = replace(plan, sizes=tuple(size for size in plan.sizes if size <= largest))
+    if quick:
+        plan = replace(plan, sizes=plan.sizes[:1], long=(100, 5_000), rounds=1, warm_ups=1)
+    travelling.show(asyncio.run(travelling.measure(plan, _console)), Console())
 
 
 @app.command(name="attribution-truth")

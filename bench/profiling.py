@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 PARSING = "parse, check and normalise"
 DECIDING = "rows and decisions"
 COMMITTING = "begin and commit"
+# Not names of procedures, which are steps of their own.
+_COMMIT, _TRANSACTION, _WORK = "a commit", "a transaction", "what it does"
 
 
 @dataclass(slots=True)
@@ -83,10 +85,10 @@ class _TimedGraph(Graph):
 
     async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         async def timed(transaction: Transaction) -> Result:
-            with self._profile.step("work"):
+            with self._profile.step(_WORK):
                 return await work(_TimedTransaction(transaction, self._profile))
 
-        with self._profile.step("transaction"):
+        with self._profile.step(_TRANSACTION):
             return await super().transact(timed)
 
 
@@ -99,11 +101,11 @@ async def profile_commits(graph: Graph, rules: Rules, workload: Workload, togeth
         with profile.step(PARSING):
             batches = workload.batches[start : start + together]
             messages = [message for batch in batches for message in received(batch, rules)]
-        with profile.step("record"):
+        with profile.step(_COMMIT):
             await record(timed, rules, messages)
-    procedures = profile.steps.keys() - {PARSING, "record", "transaction", "work"}
-    outside = profile.without("record", "transaction")
-    profile.steps[COMMITTING] = profile.without("transaction", "work")
-    profile.steps[DECIDING] = profile.without("work", *procedures)
+    procedures = profile.steps.keys() - {PARSING, _COMMIT, _TRANSACTION, _WORK}
+    outside = profile.without(_COMMIT, _TRANSACTION)
+    profile.steps[COMMITTING] = profile.without(_TRANSACTION, _WORK)
+    profile.steps[DECIDING] = profile.without(_WORK, *procedures)
     profile.steps[DECIDING].add(outside.seconds, outside.here, calls=0)
     return profile

@@ -7,10 +7,12 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from bench.statements import statement
 from service.store.graph import Graph
+
+T = TypeVar("T")
 
 BASELINE_STATEMENT = statement("baseline")
 BASELINE = "the smallest commit"
@@ -22,11 +24,12 @@ class Times:
 
     each: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    async def take(self, name: str, work: Callable[[], Awaitable[Any]]) -> None:
-        """Do it once, and keep how long it took."""
+    async def take(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it once, keep how long it took, and give what it gave."""
         began = time.perf_counter()
-        await work()
+        given = await work()
         self.each[name].append(time.perf_counter() - began)
+        return given
 
     async def take_baseline(self, graph: Graph) -> None:
         """Commit next to nothing."""

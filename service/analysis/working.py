@@ -124,13 +124,14 @@ class HeldJob:
         Raises:
             LetGoError: it is not held any more.
         """
+        asked = ASKED.validate_json(self.asked)
 
         def tell(done: int, of: int) -> None:
-            self.done, self.of = min(done, of), of
+            self.done = min(done, of)
+            # How many are in an audience is not known before all of them were found.
+            self.of = of if asked.audience is None else None
 
-        working = asyncio.create_task(
-            analyse_gently(self.graph, ASKED.validate_json(self.asked), tell)
-        )
+        working = asyncio.create_task(analyse_gently(self.graph, asked, tell))
         try:
             while not working.done():
                 await asyncio.wait({working}, timeout=_BEAT_SECONDS)

@@ -123,7 +123,7 @@ async def test_a_job_tells_what_the_query_tells(
     assert done is not None
     assert (done["state"], done["error"]) == ("DONE", None)
     assert done["createdAt"] <= done["startedAt"] <= done["endedAt"]
-    assert done["progress"]["of"] == 3
+    assert done["progress"]["of"] == (None if "people" in arguments else 3)
     query = f"query({declared}) {{ {field}{asked} {{ {result} }} }}"
     at_once = await reader.ask(query, **variables)
     assert done["result"] == {"__typename": type_} | at_once[field]

@@ -96,7 +96,8 @@ async def test_who_shares_a_commit_is_linked_to_it(
     await asyncio.gather(*(web.accept("identify", {"userId": f"user-{n}"}) for n in range(20)))
     requests = [one.context for one in _named(spans, "POST /v1/identify")]
     commits = _named(spans, "knoop commit")
-    assert 1 < len(commits) < 20
+    # In how many commits they are is the machine's affair; some share one.
+    assert len(commits) < 20
     within = [one.parent for one in commits]
     linked = [link.context for one in commits for link in one.links]
     assert len(within) + len(linked) == 20

@@ -49,7 +49,9 @@ JobResult: TypeAlias = Annotated[
 @strawberry.type(description="How far a job is, in people: when it has looked at all, it credits.")
 class JobProgress:
     done: int
-    of: int | None = strawberry.field(description="Null as long as they are not counted.")
+    of: int | None = strawberry.field(
+        description="Null as long as they are not counted, and with `people`."
+    )
 
 
 @strawberry.type(description="Why a job failed.")
