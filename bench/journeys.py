@@ -31,7 +31,7 @@ from service.journey.attribution.credit import Credits
 from service.journey.attribution.models import MODELS, LastTouch
 from service.journey.attribution.paths import Paths
 from service.journey.paths import EVERYBODY, Wanted, everybody
-from service.journey.reading import read_page
+from service.journey.reading import PageWanted, read_page
 from service.journey.sessions import read_sessions
 from service.store.graph import Graph
 
@@ -131,6 +131,7 @@ async def _read(graph: Graph, plan: Plan, count: int) -> Times:
 async def _read_pages(graph: Graph, plan: Plan, numbers: Sequence[int]) -> Times:
     """Pages of people drawn at random, each in turn with the smallest commit."""
     chance = Random(1)  # noqa: S311
+    newest = PageWanted(first=50, newest_first=True)
     times = Times()
     for turn in range(2 * plan.pages):
         number = chance.choice(numbers)
@@ -138,7 +139,7 @@ async def _read_pages(graph: Graph, plan: Plan, numbers: Sequence[int]) -> Times
         keys.append(f"email:s{number}@example.com")
         took = Times() if turn < plan.pages else times
         await took.take_baseline(graph)
-        await took.take(PAGE, partial(read_page, graph, keys, first=50, newest_first=True))
+        await took.take(PAGE, partial(read_page, graph, keys, newest))
         await took.take(SESSIONS, partial(read_sessions, graph, [keys], first=20))
     return times
 

@@ -16,9 +16,8 @@ import orjson
 
 from bench.one_connection import Connection, connection
 from bench.scratch import BenchmarkError, Scratch
-from service.journey.reading import END, EVERYTHING, read_cursor
-from service.profile.reading import ProfileRow
-from service.store.procedures import Procedure, procedure
+from service.journey.reading import PageWanted
+from service.store.procedures import procedure
 from tests.end_to_end.node import install
 
 PERSON = """
@@ -86,19 +85,18 @@ class Side(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    position: int
+class _Person:
+    person: dict[str, Any]
     several: bool
     touchpoints: list[list[Any]]
 
 
 class Bare:
-    """The procedures that the service calls, in one transaction, by somebody who writes Python."""
+    """The procedure that the service calls, in a transaction, by somebody who writes Python."""
 
     name = "driver, by hand"
     pid = os.getpid()
-    _PERSON = procedure("person", ProfileRow)
-    _PAGE = procedure("touchpoints_desc", _Page)
+    _PERSON = procedure("person_desc", _Person)
 
     def __init__(self, there: Scratch) -> None:
         self._graph = there.graph
@@ -109,19 +107,16 @@ class Bare:
         yield self
 
     async def ask(self, user: str, first: int, after: str | None = None) -> Any:
-        """Two calls in one read transaction."""
-        at, id_ = (END, "") if after is None else read_cursor(after)
+        """One call in a read transaction."""
+        wanted = PageWanted(first=first, after=after, newest_first=True, parts=frozenset())
+        given = {"identifier": f"{_NAMESPACE}:{user}", **wanted.parameters()}
 
         async def work(transaction: neo4j.AsyncManagedTransaction) -> Any:
-            key = f"{_NAMESPACE}:{user}"
-            [profile] = await _run(transaction, self._PERSON, {"identifier": key})
-            keys = [one["key"] for one in profile["identifiers"]]
-            asked = {"profiles": [keys], "after_at": at, "after_id": id_, "first": first + 1}
-            within = EVERYTHING.parameters() | {"parts": []}
-            [page] = await _run(transaction, self._PAGE, asked | within)
-            if page["several"]:
+            result = await transaction.run(self._PERSON.text, dict(self._PERSON.given(given)))
+            [told] = [dict(record) async for record in result]
+            if told["several"]:
                 raise BenchmarkError(f"{user} shares a device, which nobody should here")
-            return profile, page["touchpoints"]
+            return told["person"], told["touchpoints"]
 
         async with self._graph.driver.session(
             database=self._graph.database, default_access_mode=neo4j.READ_ACCESS
@@ -136,13 +131,6 @@ class Bare:
             len(profile["traits"]),
             tuple(one[0] for one in page[:-1]),
         )
-
-
-async def _run(
-    transaction: neo4j.AsyncManagedTransaction, called: Procedure[Any], given: dict[str, Any]
-) -> list[dict[str, Any]]:
-    result = await transaction.run(called.text, dict(called.given(given)))
-    return [dict(record) async for record in result]
 
 
 class Knoop:

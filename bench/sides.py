@@ -15,7 +15,7 @@ from service.identity.publishing import publish
 from service.identity.rules import Rules
 from service.ingest.record import record
 from service.ingest.rows import Received
-from service.journey.reading import read_page
+from service.journey.reading import PageWanted, read_page
 from service.profile.reading import read_profile
 
 # How many of a person's last touchpoints are read with the profile.
@@ -96,14 +96,14 @@ class Knoop:
         """As GraphQL does it: the profile, and its touchpoints, in three round trips."""
         profile = await read_profile(self.there.graph, key)
         keys = profile.keys() if profile else []
-        await read_page(self.there.graph, keys, first=LAST, newest_first=True)
+        await read_page(self.there.graph, keys, PageWanted(first=LAST, newest_first=True))
         return keys
 
     async def read_journey(self, key: str) -> int:
         """The whole of it in one page."""
         profile = await read_profile(self.there.graph, key)
         keys = profile.keys() if profile else []
-        return len((await read_page(self.there.graph, keys, first=_ALL)).touchpoints)
+        return len((await read_page(self.there.graph, keys, PageWanted(first=_ALL))).touchpoints)
 
     async def explain(self, key: str, other: str) -> bool:
         """The strongest chain of evidence."""

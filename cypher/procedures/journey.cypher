@@ -10,16 +10,7 @@
 // idempotent: yes
 // plan:       once
 // public:     yes
-OPTIONAL MATCH (by_key:Identifier {key: $identifier})
-USING INDEX SEEK by_key:Identifier(key)
-// E-mail addresses are kept in lower case; other values mean what they say.
-OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
-USING INDEX SEEK by_email:Identifier(key)
-WHERE by_email.namespace = 'email'
-OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
-USING INDEX SEEK by_id:Identifier(born_as)
-WITH coalesce(by_key, by_email, by_id) AS named
-MATCH (named)-[:IDENTIFIES]->(p:Profile)
+// include: person_named
 MATCH (p)<-[:IDENTIFIES]-(i:Identifier)
 // Times are kept in UTC, and Neo4j orders one moment's times by their offsets.
 WITH

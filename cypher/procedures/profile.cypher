@@ -7,12 +7,5 @@
 // cost:       O(identifiers of the profile and what hangs on them, without its events)
 // idempotent: yes
 // public:     yes
-OPTIONAL MATCH (by_key:Identifier {key: $identifier})
-// E-mail addresses are kept in lower case; other values mean what they say.
-OPTIONAL MATCH (by_email:Identifier {key: toLower($identifier)})
-USING INDEX SEEK by_email:Identifier(key)
-WHERE by_email.namespace = 'email'
-OPTIONAL MATCH (by_id:Identifier {born_as: $identifier})
-WITH coalesce(by_key, by_email, by_id) AS named
-MATCH (named)-[:IDENTIFIES]->(p:Profile)
+// include: person_named
 // include: tell_profile

@@ -16,27 +16,5 @@ UNWIND range(0, size(profiles) - 1) AS position
 WITH people, things, position, profiles[position] AS keys
 // include: used
 WITH position, keys, size(used) > 0 AS several
-CALL (keys, several) {
-  UNWIND CASE WHEN several THEN [] ELSE keys END AS key
-  CALL (key) {
-    MATCH (e:Event)
-    USING INDEX SEEK e:Event(by, at, message_id)
-    WHERE e.by = key AND e.at <= $after_at AND e.at >= $since AND e.at < $until
-      AND e.message_id IS NOT NULL
-      AND CASE WHEN e.at = $after_at THEN e.message_id < $after_id ELSE true END
-      AND ($names IS NULL OR e.name IN $names)
-      AND ($channels IS NULL OR e.channel IN $channels)
-    RETURN e
-    ORDER BY e.by DESC, e.at DESC, e.message_id DESC
-    LIMIT $first
-  }
-  WITH e, null AS owner
-  ORDER BY e.at DESC, e.message_id DESC
-  LIMIT $first
-  // include: touchpoint_parts
-  // include: tell_touchpoint
-  WITH e, told
-  ORDER BY e.at DESC, e.message_id DESC
-  RETURN collect(told) AS touchpoints
-}
+// include: page_desc
 RETURN position, several, touchpoints

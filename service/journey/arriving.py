@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from service.journey.reading import Selection, TouchpointRow, read_page
+from service.journey.reading import PageWanted, Selection, TouchpointRow, read_page
 from service.store.graph import Graph
 from service.store.procedures import procedure
 
@@ -63,7 +63,9 @@ class Arriving:
         taken: list[TouchpointRow] = []
         after = None
         while True:
-            page = await read_page(self._graph, keys, selection, first=_PAGE, after=after)
+            page = await read_page(
+                self._graph, keys, PageWanted(selection=selection, first=_PAGE, after=after)
+            )
             taken += [row for row in page.touchpoints if row.message_id in new]
             if not page.has_next or len(taken) == len(new):
                 return taken

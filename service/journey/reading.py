@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import orjson
 
 from service.errors import InvalidQueryError
+from service.profile.reading import ProfileRow
 from service.store.graph import Graph
 from service.store.moments import from_moment
 from service.store.procedures import procedure
@@ -89,6 +90,33 @@ class Selection:
 EVERYTHING = Selection()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWanted:
+    """Which page of a journey: the `first` that are selected, `after` a cursor."""
+
+    selection: Selection = EVERYTHING
+    first: int
+    after: str | None = None
+    newest_first: bool = False
+    parts: frozenset[Part] = EVERY_PART
+
+    def parameters(self) -> dict[str, Any]:
+        """As the procedures take it. One more is read, which tells whether there are more.
+
+        Raises:
+            InvalidQueryError: `after` is not a cursor.
+        """
+        start = (END, "") if self.newest_first else (BEGINNING, "")
+        after_at, after_id = start if self.after is None else read_cursor(self.after)
+        return {
+            "after_at": after_at,
+            "after_id": after_id,
+            "first": self.first + 1,
+            "parts": list(self.parts),
+            **self.selection.parameters(),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some touchpoints, and whether there are more after them."""
@@ -96,10 +124,22 @@ class Page:
     touchpoints: list[TouchpointRow]
     has_next: bool
 
+    @classmethod
+    def of(cls, told: list[list[Any]], first: int) -> Self:
+        """From what was read for it: one more, where there are more."""
+        return cls([TouchpointRow._make(one) for one in told[:first]], has_next=len(told) > first)
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
     position: int
+    several: bool
+    touchpoints: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonTold:
+    person: dict[str, Any]
     several: bool
     touchpoints: list[list[Any]]
 
@@ -137,65 +177,57 @@ _SHARED_PAGES = {
     False: procedure("shared_touchpoints_asc", _Shared),
     True: procedure("shared_touchpoints_desc", _Shared),
 }
+_PEOPLE = {
+    False: procedure("person_asc", _PersonTold),
+    True: procedure("person_desc", _PersonTold),
+}
 _COUNT = procedure("touchpoints_count", _Counted)
 _SHARED_COUNT = procedure("shared_touchpoints_count", _SharedCounted)
 _TOUCHPOINT = procedure("touchpoint", _One)
 
 
 async def read_pages(
-    graph: Graph,
-    profiles: Sequence[Sequence[str]],
-    selection: Selection = EVERYTHING,
-    *,
-    first: int,
-    after: str | None = None,
-    newest_first: bool = False,
-    parts: frozenset[Part] = EVERY_PART,
+    graph: Graph, profiles: Sequence[Sequence[str]], *, wanted: PageWanted
 ) -> list[Page]:
     """Some of what each of these people did; of a profile the keys of all its identifiers.
 
     Raises:
         InvalidQueryError: `after` is not a cursor.
     """
-    start = (END, "") if newest_first else (BEGINNING, "")
-    after_at, after_id = start if after is None else read_cursor(after)
-    given: dict[str, Any] = {
-        "after_at": after_at,
-        "after_id": after_id,
-        "first": first + 1,
-        "parts": list(parts),
-        **selection.parameters(),
-    }
+    given = wanted.parameters()
     asked = [list(keys) for keys in profiles]
-    pages = await graph.read(_PAGES[newest_first], profiles=asked, **given)
+    pages = await graph.read(_PAGES[wanted.newest_first], profiles=asked, **given)
     told = {page.position: page.touchpoints for page in pages}
     if several := sorted(page.position for page in pages if page.several):
         others = [asked[position] for position in several]
-        shared = await graph.read(_SHARED_PAGES[newest_first], profiles=others, **given)
+        shared = await graph.read(_SHARED_PAGES[wanted.newest_first], profiles=others, **given)
         told |= {several[page.position]: page.touchpoints for page in shared}
-    return [
-        Page(
-            [TouchpointRow._make(one) for one in told[position][:first]],
-            has_next=len(told[position]) > first,
-        )
-        for position in range(len(asked))
-    ]
+    return [Page.of(told[position], wanted.first) for position in range(len(asked))]
 
 
-async def read_page(
-    graph: Graph,
-    keys: Sequence[str],
-    selection: Selection = EVERYTHING,
-    *,
-    first: int,
-    after: str | None = None,
-    newest_first: bool = False,
-) -> Page:
+async def read_page(graph: Graph, keys: Sequence[str], wanted: PageWanted) -> Page:
     """Some of what one person did; as `read_pages`."""
-    [page] = await read_pages(
-        graph, [keys], selection, first=first, after=after, newest_first=newest_first
-    )
+    [page] = await read_pages(graph, [keys], wanted=wanted)
     return page
+
+
+async def read_person(
+    graph: Graph, identifier: str, wanted: PageWanted
+) -> tuple[ProfileRow, Page | None] | None:
+    """As `read_profile`, and a page of what the person did, in one round trip.
+
+    None in its place where several people used one of their devices: `read_pages` has it.
+
+    Raises:
+        InvalidQueryError: `after` is not a cursor.
+    """
+    given = wanted.parameters()
+    rows = await graph.read(_PEOPLE[wanted.newest_first], identifier=identifier, **given)
+    if not rows:
+        return None
+    [told] = rows
+    page = None if told.several else Page.of(told.touchpoints, wanted.first)
+    return ProfileRow.of(told.person), page
 
 
 async def count_touchpoints(
@@ -215,12 +247,12 @@ async def count_touchpoints(
 
 async def warm_up(graph: Graph) -> None:
     """Have Neo4j plan the large statements, which takes it seconds, before somebody needs them."""
-    given: dict[str, Any] = {"profiles": [], "parts": [], **EVERYTHING.parameters()}
     for newest_first in (False, True):
-        start = {"after_at": END if newest_first else BEGINNING, "after_id": ""}
-        await graph.read(_PAGES[newest_first], **given, **start, first=1)
-        await graph.read(_SHARED_PAGES[newest_first], **given, **start, first=1)
-    given.pop("parts")
+        wanted = PageWanted(first=1, newest_first=newest_first)
+        await read_person(graph, "", wanted)
+        await graph.read(_PAGES[newest_first], profiles=[], **wanted.parameters())
+        await graph.read(_SHARED_PAGES[newest_first], profiles=[], **wanted.parameters())
+    given: dict[str, Any] = {"profiles": [], **EVERYTHING.parameters()}
     await graph.read(_COUNT, **given)
     await graph.read(_SHARED_COUNT, **given, first=_ALL)
 

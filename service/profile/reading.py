@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from service.profile.merge import ConsentSaid, MergedTrait, Said, merge_traits
 from service.store.graph import Graph
-from service.store.moments import Moment, from_moment
+from service.store.moments import from_moment
 from service.store.procedures import procedure
 from service.store.properties import from_value
 
@@ -36,48 +36,27 @@ class ProfileRow:
         """Every yes and no on record."""
         return [ConsentSaid(**row) for row in self.consents]
 
+    @classmethod
+    def of(cls, person: dict[str, Any]) -> Self:
+        """From what `tell_person` tells, with times in the place of moments."""
+        _put_times([person], "first_seen", "last_seen")
+        _put_times(person["identifiers"], "first_seen", "last_seen")
+        _put_times(person["traits"], "at")
+        for account in person["accounts"]:
+            _put_times(account["traits"], "at")
+        _put_times(person["consents"], "first_at", "at")
+        return cls(**person)
+
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """The same, with moments in the place of times."""
-
-    id: str
-    former_ids: list[str]
-    first_seen: Moment
-    last_seen: Moment
-    identifiers: list[dict[str, Any]]
-    traits: list[dict[str, Any]]
-    devices: list[dict[str, Any]]
-    accounts: list[dict[str, Any]]
-    consents: list[dict[str, Any]]
-
-    def row(self) -> ProfileRow:
-        """With times."""
-        for one in self.identifiers:
-            _put_times(one, "first_seen", "last_seen")
-        for one in self.traits:
-            _put_times(one, "at")
-        for account in self.accounts:
-            for one in account["traits"]:
-                _put_times(one, "at")
-        for one in self.consents:
-            _put_times(one, "first_at", "at")
-        return ProfileRow(
-            self.id,
-            self.former_ids,
-            from_moment(self.first_seen),
-            from_moment(self.last_seen),
-            self.identifiers,
-            self.traits,
-            self.devices,
-            self.accounts,
-            self.consents,
-        )
+    person: dict[str, Any]
 
 
-def _put_times(row: dict[str, Any], *names: str) -> None:
-    for name in names:
-        row[name] = from_moment(row[name])
+def _put_times(rows: Iterable[dict[str, Any]], *names: str) -> None:
+    for row in rows:
+        for name in names:
+            row[name] = from_moment(row[name])
 
 
 _PERSON = procedure("person", _Person)
@@ -100,4 +79,4 @@ def merged_traits(rows: Iterable[Mapping[str, Any]]) -> list[MergedTrait]:
 async def read_profile(graph: Graph, identifier: str) -> ProfileRow | None:
     """The profile of an identifier's key, or of any id that it ever had; None if there is none."""
     rows = await graph.read(_PERSON, identifier=identifier)
-    return rows[0].row() if rows else None
+    return ProfileRow.of(rows[0].person) if rows else None

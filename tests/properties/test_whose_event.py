@@ -21,7 +21,15 @@ from service.identity.rules import load_rules
 from service.ingest.message import Message, parse_message
 from service.ingest.record import record
 from service.ingest.rows import Received
-from service.journey.reading import EVERYTHING, Selection, count_touchpoints, read_page, read_pages
+from service.journey.reading import (
+    EVERYTHING,
+    PageWanted,
+    Selection,
+    count_touchpoints,
+    read_page,
+    read_pages,
+    read_person,
+)
 from service.store.graph import Graph
 from service.store.procedures import procedure
 from tests.cleaning import clean
@@ -149,9 +157,13 @@ async def _paged(
     ids: list[str] = []
     after = None
     while True:
-        page = await read_page(
-            graph, sorted(person), selection, first=size, after=after, newest_first=newest_first
-        )
+        wanted = PageWanted(selection=selection, first=size, after=after, newest_first=newest_first)
+        page = await read_page(graph, sorted(person), wanted)
+        # With the person it is the same page, unless that is left to the larger statement.
+        whole = await read_person(graph, min(person), wanted)
+        assert whole is not None
+        assert set(whole[0].keys()) == set(person)
+        assert whole[1] in (None, page)
         ids += [touchpoint.message_id for touchpoint in page.touchpoints]
         if not page.has_next:
             return ids
@@ -211,7 +223,7 @@ async def test_an_event_is_in_the_one_journey_in_which_the_model_puts_it(
         assert await count_touchpoints(migrated, [sorted(person)], cut) == [len(at_home)]
     # Of everybody at once it is what it is of each.
     people = [sorted(person) for person in expected]
-    pages = await read_pages(migrated, people, first=500)
+    pages = await read_pages(migrated, people, wanted=PageWanted(first=500))
     assert [[one.message_id for one in page.touchpoints] for page in pages] == [
         _ids(events) for events in expected.values()
     ]

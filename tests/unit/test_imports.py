@@ -18,7 +18,7 @@ _MAY_IMPORT = {
     "identity": {"store"},
     "ingest": {"identity", "store"},
     "profile": {"store"},
-    "journey": {"store"},
+    "journey": {"profile", "store"},
     "analysis": {"profile", "journey", "store"},
     "embedded": set[str](),
     "bulk": {"ingest", "identity", "store", "embedded"},

@@ -7,7 +7,8 @@ from typing import Annotated, Self
 
 import strawberry
 
-from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE, After, First, in_utc, page_size
+from service.api.graphql.ahead import ReadAhead, page_below
+from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE, After, First, page_size
 from service.api.graphql.caller import Context, record_read
 from service.api.graphql.changes import Change, change_id_of
 from service.api.graphql.cost import costs
@@ -23,17 +24,19 @@ from service.api.graphql.next_steps import (
     next_steps_of,
 )
 from service.api.graphql.person import Person, by_open_traits
+from service.api.graphql.selected import names_within
 from service.api.graphql.sessions import SessionConnection
-from service.api.graphql.touchpoints import TouchpointConnection, parts_within
+from service.api.graphql.touchpoints import TouchpointConnection, page_wanted
 from service.api.graphql.types import Account, Consent, Device, Identifier, Node, Order, Trait
 from service.errors import ConflictError, InvalidQueryError
 from service.identity.explaining import read_graph
 from service.identity.history import read_history
 from service.journey.foretelling import DAYS
-from service.journey.reading import Selection, read_pages
+from service.journey.reading import PageWanted, read_pages, read_person
 from service.journey.sessions import read_sessions
 from service.profile.merge import MergedTrait, consents_by_purpose
 from service.profile.reading import ProfileRow, merged_traits, read_profile
+from service.store.graph import Graph
 
 DEFAULT_CHANGES = 100
 MAX_LINKS = 1_000
@@ -53,9 +56,10 @@ class Profile(Node):
     accounts: list[Account]
     consents: list[Consent] = strawberry.field(description="The last word on each purpose.")
     merged: strawberry.Private[list[MergedTrait]]
+    ahead: strawberry.Private[ReadAhead | None]
 
     @classmethod
-    def of(cls, row: ProfileRow) -> Self:
+    def of(cls, row: ProfileRow, ahead: ReadAhead | None = None) -> Self:
         accounts = {one["key"]: Account.of(one) for one in row.accounts}
         devices = {one["id"]: Device.of(one) for one in row.devices}
         merged = merged_traits(row.traits)
@@ -73,6 +77,7 @@ class Profile(Node):
             accounts=list(accounts.values()),
             consents=[Consent.of(said) for said in consents_by_purpose(row.said_consents())],
             merged=merged,
+            ahead=ahead,
         )
 
     def by_key(self) -> dict[str, Identifier]:
@@ -104,24 +109,13 @@ class Profile(Node):
         channels: list[str] | None = None,
         order: Order = Order.ASC,
     ) -> TouchpointConnection:
-        size = page_size(first)
+        wanted = page_wanted(names_within(info), first, after, from_, to, names, channels, order)
         own = self.by_key()
-        selection = Selection(
-            since=in_utc("from", from_),
-            until=in_utc("to", to),
-            names=None if names is None else tuple(names),
-            channels=None if channels is None else tuple(channels),
-        )
-        page = await info.context.together.ask(
-            read_pages,
-            list(own),
-            selection=selection,
-            first=size,
-            after=after,
-            newest_first=order is Order.DESC,
-            parts=parts_within(info),
-        )
-        return TouchpointConnection.of(page, own, selection, is_first=after is None)
+        if self.ahead is not None and self.ahead.wanted == wanted:
+            page = self.ahead.page
+        else:
+            page = await info.context.together.ask(read_pages, list(own), wanted=wanted)
+        return TouchpointConnection.of(page, own, wanted)
 
     @strawberry.field(
         description="What this person did as sessions, the newest first: made of the touchpoints "
@@ -199,11 +193,20 @@ class Profile(Node):
 
 async def profile_by(info: Context, identifier: str) -> Profile | None:
     """The profile of an identifier's key, or of any id that it ever had."""
-    row = await read_profile(info.context.graph, identifier)
+    row, ahead = await _read(info.context.graph, identifier, page_below(info))
     if row is None:
         return None
     record_read(info, row.id)
-    return Profile.of(row)
+    return Profile.of(row, ahead)
+
+
+async def _read(
+    graph: Graph, identifier: str, below: PageWanted | None
+) -> tuple[ProfileRow | None, ReadAhead | None]:
+    if below is None:
+        return await read_profile(graph, identifier), None
+    row, page = await read_person(graph, identifier, below) or (None, None)
+    return row, None if page is None else ReadAhead(below, page)
 
 
 async def profile_by_id(info: Context, id_: str) -> Profile | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -12,12 +12,19 @@ import strawberry
 from strawberry.relay import PageInfo
 from strawberry.scalars import JSON
 
+from service.api.graphql.arguments import in_utc, page_size
 from service.api.graphql.caller import Context
 from service.api.graphql.cost import costs
 from service.api.graphql.masking import if_property_is_closed, personal
-from service.api.graphql.selected import names_within
-from service.api.graphql.types import Device, Identifier, Node, Source
-from service.journey.reading import Page, Part, Selection, TouchpointRow, count_touchpoints
+from service.api.graphql.types import Device, Identifier, Node, Order, Source
+from service.journey.reading import (
+    Page,
+    PageWanted,
+    Part,
+    Selection,
+    TouchpointRow,
+    count_touchpoints,
+)
 from service.store.properties import from_node
 
 _PREFIX = "Touchpoint:"
@@ -32,9 +39,33 @@ _PARTS = {
 }
 
 
-def parts_within(info: Context) -> frozenset[Part]:
-    """What has to be read of the touchpoints in the field that is resolved now."""
-    return frozenset(_PARTS[name] for name in names_within(info) if name in _PARTS)
+def page_wanted(
+    fields: Iterable[str],
+    first: int | None = None,
+    after: str | None = None,
+    from_: datetime | None = None,
+    to: datetime | None = None,
+    names: Sequence[str] | None = None,
+    channels: Sequence[str] | None = None,
+    order: Order = Order.ASC,
+) -> PageWanted:
+    """What is asked for by the arguments of `touchpoints`, and by the fields selected below it.
+
+    Raises:
+        InvalidQueryError: an argument is not possible; names it.
+    """
+    return PageWanted(
+        selection=Selection(
+            since=in_utc("from", from_),
+            until=in_utc("to", to),
+            names=None if names is None else tuple(names),
+            channels=None if channels is None else tuple(channels),
+        ),
+        first=page_size(first),
+        after=after,
+        newest_first=order is Order.DESC,
+        parts=frozenset(_PARTS[name] for name in fields if name in _PARTS),
+    )
 
 
 def _id(root: Touchpoint) -> strawberry.ID:
@@ -43,7 +74,7 @@ def _id(root: Touchpoint) -> strawberry.ID:
 
 def _node(root: Touchpoint) -> dict[str, Any]:
     if root.node is None:
-        raise TypeError("what a touchpoint brought along was not read; see parts_within")
+        raise TypeError("what a touchpoint brought along was not read; see page_wanted")
     return root.node
 
 
@@ -132,9 +163,7 @@ class TouchpointConnection:
         )
 
     @classmethod
-    def of(
-        cls, page: Page, own: Mapping[str, Identifier], selection: Selection, *, is_first: bool
-    ) -> Self:
+    def of(cls, page: Page, own: Mapping[str, Identifier], wanted: PageWanted) -> Self:
         """A page of the person who has these identifiers, by their keys."""
         edges = [
             TouchpointEdge(node=node, row=row)
@@ -143,11 +172,11 @@ class TouchpointConnection:
         ]
         return cls(
             keys=list(own),
-            selection=selection,
+            selection=wanted.selection,
             edges=edges,
             page_info=PageInfo(
                 has_next_page=page.has_next,
-                has_previous_page=not is_first,
+                has_previous_page=wanted.after is not None,
                 start_cursor=edges[0].row.cursor() if edges else None,
                 end_cursor=edges[-1].row.cursor() if edges else None,
             ),
