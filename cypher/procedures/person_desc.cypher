@@ -1,7 +1,7 @@
 // purpose:    One person as `person`, and a page of what they did as `touchpoints_desc`, in one round
 //             trip: it is what frontends ask for most.
 // mode:       read
-// params:     identifier: STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
+// params:     identifier: STRING, after_at: LIST OF INTEGER, after_id: STRING, since: LIST OF INTEGER, until: LIST OF INTEGER, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
 // returns:    person: MAP, several: BOOLEAN, touchpoints: LIST OF LIST
 // locks:      none
 // cost:       that of `person` and of `touchpoints_desc`

@@ -2,7 +2,7 @@
 //             first, after a given touchpoint; or, where several people used one of its devices or
 //             cookies, that it is to be worked out whose is what (`shared_touchpoints_desc`).
 // mode:       read
-// params:     profiles: LIST OF LIST OF STRING, after_at: ZONED DATETIME, after_id: STRING, since: ZONED DATETIME, until: ZONED DATETIME, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
+// params:     profiles: LIST OF LIST OF STRING, after_at: LIST OF INTEGER, after_id: STRING, since: LIST OF INTEGER, until: LIST OF INTEGER, names: LIST OF STRING, channels: LIST OF STRING, first: INTEGER, parts: LIST OF STRING
 // returns:    position: INTEGER, several: BOOLEAN, touchpoints: LIST OF LIST
 // locks:      none
 // cost:       O(profiles × identifiers × page and their links), whatever the length of the journey; more where

@@ -56,10 +56,7 @@ class Arriving:
         self._seen = {one.message_id for one in found}  # Others are too old to be found again.
         if not new:
             return []
-        # Neo4j's own UTC is another zone to it than ours, and no time in the one equals one in the
-        # other.
-        first, last = (end.astimezone(UTC) for end in (min(new.values()), max(new.values())))
-        selection = Selection(since=first, until=last + _INSTANT)
+        selection = Selection(since=min(new.values()), until=max(new.values()) + _INSTANT)
         taken: list[TouchpointRow] = []
         after = None
         while True:

@@ -19,7 +19,7 @@ import orjson
 from service.errors import InvalidQueryError
 from service.profile.reading import ProfileRow
 from service.store.graph import Graph
-from service.store.moments import from_moment
+from service.store.moments import from_moment, to_moment
 from service.store.procedures import procedure
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
@@ -80,8 +80,8 @@ class Selection:
     def parameters(self) -> dict[str, Any]:
         """As the procedures take it."""
         return {
-            "since": self.since or BEGINNING,
-            "until": self.until or END,
+            "since": to_moment(self.since or BEGINNING),
+            "until": to_moment(self.until or END),
             "names": None if self.names is None else list(self.names),
             "channels": None if self.channels is None else list(self.channels),
         }
@@ -109,7 +109,7 @@ class PageWanted:
         start = (END, "") if self.newest_first else (BEGINNING, "")
         after_at, after_id = start if self.after is None else read_cursor(self.after)
         return {
-            "after_at": after_at,
+            "after_at": to_moment(after_at),
             "after_id": after_id,
             "first": self.first + 1,
             "parts": list(self.parts),
@@ -270,7 +270,10 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         InvalidQueryError: it is not a cursor.
     """
     try:
-        at, message_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(at), str(message_id)
+        told, message_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        at = datetime.fromisoformat(told)
+        if at.tzinfo is None:
+            raise ValueError("a time without an offset is none")
+        return at, str(message_id)
     except (ValueError, TypeError) as error:
         raise InvalidQueryError("after: is not a cursor; use the endCursor of a page") from error

@@ -14,6 +14,7 @@ from service.ingest.record import record
 from service.ingest.rows import Received
 from service.journey.reading import BEGINNING, END
 from service.store.graph import Graph
+from service.store.moments import to_moment
 from service.store.procedures import cypher_folder, load
 from tests.cleaning import clean
 from tests.seeding import add_web_source
@@ -92,7 +93,12 @@ def _sum(plan: dict[str, Any]) -> int:
 
 async def test_a_page_does_not_read_the_kiosk(graph: Graph) -> None:
     keys = ["user_id:ann"]
-    page: dict[str, object] = {"since": BEGINNING, "until": END, "names": None, "channels": None}
+    page: dict[str, object] = {
+        "since": to_moment(BEGINNING),
+        "until": to_moment(END),
+        "names": None,
+        "channels": None,
+    }
     page |= {"first": 50, "parts": []}
     count = {name: page[name] for name in ("since", "until", "names", "channels")}
     anns = [f"ann{quarter}-{n}" for quarter in (1, 2, 3) for n in range(5)]
@@ -100,12 +106,12 @@ async def test_a_page_does_not_read_the_kiosk(graph: Graph) -> None:
         ("touchpoints_count", {"profiles": [keys], **count}, []),
         (
             "shared_touchpoints_asc",
-            {"profiles": [keys], "after_at": BEGINNING, "after_id": "", **page},
+            {"profiles": [keys], "after_at": to_moment(BEGINNING), "after_id": "", **page},
             anns,
         ),
         (
             "shared_touchpoints_desc",
-            {"profiles": [keys], "after_at": END, "after_id": "", **page},
+            {"profiles": [keys], "after_at": to_moment(END), "after_id": "", **page},
             anns[::-1],
         ),
         (
@@ -116,7 +122,12 @@ async def test_a_page_does_not_read_the_kiosk(graph: Graph) -> None:
         # The page of the kiosk itself, in which nobody is recognised: the first fifty events.
         (
             "shared_touchpoints_asc",
-            {"profiles": [["device.id:kiosk"]], "after_at": BEGINNING, "after_id": "", **page},
+            {
+                "profiles": [["device.id:kiosk"]],
+                "after_at": to_moment(BEGINNING),
+                "after_id": "",
+                **page,
+            },
             [f"visit{number}-{n}" for number in range(1, 12) if number != 10 for n in range(5)],
         ),
     ]
@@ -138,7 +149,12 @@ async def test_a_page_does_not_read_the_kiosk(graph: Graph) -> None:
 async def test_a_page_does_not_read_all_that_a_person_did_on_the_family_tablet(
     graph: Graph,
 ) -> None:
-    page: dict[str, object] = {"since": BEGINNING, "until": END, "names": None, "channels": None}
+    page: dict[str, object] = {
+        "since": to_moment(BEGINNING),
+        "until": to_moment(END),
+        "names": None,
+        "channels": None,
+    }
     page |= {"first": 50, "parts": []}
     costs: list[list[int]] = []
     for length in (100, 1_500):
@@ -166,7 +182,12 @@ async def test_a_page_does_not_read_all_that_a_person_did_on_the_family_tablet(
             ("desc", middle, length // 2 - 1, -1),
         ):
             after_id = f"ann{length // 2:04}"
-            given = {"profiles": [["user_id:ann"]], "after_at": after, "after_id": after_id, **page}
+            given = {
+                "profiles": [["user_id:ann"]],
+                "after_at": to_moment(after),
+                "after_id": after_id,
+                **page,
+            }
             cost, ids = await _costs(graph, f"shared_touchpoints_{order}", **given)
             wanted = range(first, first + 50 * turn, turn)
             assert ids == [f"ann{n:04}" for n in wanted if 0 <= n < length]

@@ -23,6 +23,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLString,
     Undefined,
+    get_nullable_type,
     is_leaf_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList
@@ -124,6 +125,8 @@ class PlainExecution(StrawberryGraphQLCoreExecutionContext):
         if get is None or read is None:
             return None
         mask = mask_of(field)
+        if mask is None and get_nullable_type(field.type) in _TEXTS:
+            return _text(get, read)
         if mask is None:
             return lambda value, caller: read(get(value), caller)
         return lambda value, caller: read(mask(value, get(value), caller), caller)
@@ -147,6 +150,16 @@ def _getter_of(field: GraphQLField) -> Callable[[Any], Any] | None:
     if resolver.self_parameter or resolver.root_parameter or resolver.parent_parameter:
         return resolver
     return lambda _: resolver()
+
+
+def _text(get: Callable[[Any], Any], read: Read) -> Read:
+    """A text is what it is: most fields are, and to ask no further is most of what they take."""
+
+    def read_text(value: Any, caller: Any) -> Any:
+        found = get(value)
+        return found if type(found) is str else read(found, caller)
+
+    return read_text
 
 
 def _leaf(type_: GraphQLLeafType, *, may_be_null: bool) -> Read:
