@@ -1,4 +1,4 @@
-"""A person in GraphQL. One round trip reads the profile, one or two more a page of its journey."""
+"""A person in GraphQL. One round trip reads the profile, and the one page of a journey below it."""
 
 from __future__ import annotations
 
