@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from service.access import Scope, add_key
+from service.store.graph import Graph
 from tests.integration.conftest import Reader, Sender
 from tests.integration.round_trips import counted_round_trips
 
@@ -109,13 +111,19 @@ async def test_who_shares_a_device_has_the_page_that_is_worked_out(
     assert (trips, trips_in_turn) == (3, 3)
 
 
-async def test_several_pages_are_read_as_ever(web: Sender, reader: Reader) -> None:
+async def test_of_several_pages_each_is_its_own(web: Sender, reader: Reader) -> None:
     await _happen(web)
     query = """{ profile(identifier: {namespace: "user_id", value: "7"}) {
+      count: touchpoints(first: 1) { totalCount }
+      left: touchpoints(first: 1) @include(if: false) { edges { cursor } }
+      ... @skip(if: false) { id }
       a: touchpoints(first: 1) { edges { node { messageId } } }
       b: touchpoints(first: 1, order: DESC) { edges { node { messageId } } }
     } }"""
-    assert (await reader.ask(query))["profile"] == {
+    told = (await reader.ask(query))["profile"]
+    assert told.pop("id")
+    assert told == {
+        "count": {"totalCount": 5},
         "a": {"edges": [{"node": {"messageId": "7-0"}}]},
         "b": {"edges": [{"node": {"messageId": "7-4"}}]},
     }
@@ -134,7 +142,10 @@ async def test_what_is_wrong_with_a_page_is_told_where_it_is_asked_for(
         assert (error["message"], error["path"]) == (message, ["profile", "page"])
 
 
-async def test_a_node_and_a_past_person_have_it_too(web: Sender, reader: Reader) -> None:
+async def test_a_node_and_a_past_person_have_it_too(
+    web: Sender, reader: Reader, graph: Graph
+) -> None:
+    narrow = Reader(reader.client, await add_key(graph, "narrow", [Scope.PROFILES_READ]))
     await _happen(web)
     id_ = (await reader.ask(AHEAD, user="7"))["profile"]["id"]
     page = "touchpoints(first: 1) { edges { node { messageId } } }"
@@ -142,6 +153,11 @@ async def test_a_node_and_a_past_person_have_it_too(web: Sender, reader: Reader)
         told = await reader.ask(f'{{ node(id: "{id_}") {{ id ... on Profile {{ {page} }} }} }}')
     assert told["node"]["touchpoints"] == {"edges": [{"node": {"messageId": "7-0"}}]}
     assert trips.count == 1
+    # Who cannot see whom a key leads to learns nothing from how long it takes.
+    with counted_round_trips() as trips:
+        told = await narrow.ask(f'{{ node(id: "user_id:7") {{ ... on Profile {{ {page} }} }} }}')
+    assert told == {"node": None}
+    assert [one for one in trips.statements if "touchpoints" in one] == []
     past = f"""{{ whoWas(
       identifier: {{namespace: "user_id", value: "7"}}, at: "2100-01-01T00:00:00Z"
     ) {{ profile {{ {page} }} }} }}"""

@@ -50,7 +50,7 @@ JobResult: TypeAlias = Annotated[
 class JobProgress:
     done: int
     of: int | None = strawberry.field(
-        description="Null as long as they are not counted, and with `people`."
+        description="Null until they are counted, and always for a job started with `people`."
     )
 
 

@@ -191,9 +191,11 @@ class Profile(Node):
         return IdentityGraph.of(row, self.by_key())
 
 
-async def profile_by(info: Context, identifier: str) -> Profile | None:
-    """The profile of an identifier's key, or of any id that it ever had."""
-    row, ahead = await _read(info.context.graph, identifier, page_below(info))
+async def profile_by(
+    info: Context, identifier: str, below: PageWanted | None = None
+) -> Profile | None:
+    """The profile of an identifier's key, or of any id that it ever had; with a page, if wanted."""
+    row, ahead = await _read(info.context.graph, identifier, below)
     if row is None:
         return None
     record_read(info, row.id)
@@ -211,7 +213,10 @@ async def _read(
 
 async def profile_by_id(info: Context, id_: str) -> Profile | None:
     """The profile of an id that somebody gave; keys are for those who may see identifiers."""
+    if info.context.sees_personal_data:
+        return await profile_by(info, id_, page_below(info))
+    # Nothing more is read before it is looked at: a key that leads to somebody takes no longer.
     profile = await profile_by(info, id_)
-    if profile is None or info.context.sees_personal_data:
-        return profile
+    if profile is None:
+        return None
     return profile if id_ in (profile.id, *profile.former_ids) else None

@@ -11,6 +11,7 @@ from strawberry.extensions import AddValidationRules, MaxTokensLimiter
 from strawberry.types import ExecutionContext
 
 from service.access import Scope
+from service.api.graphql.ahead import page_below
 from service.api.graphql.arguments import DEFAULT_PAGE, MAX_PAGE
 from service.api.graphql.attribution import (
     DEFAULT_PATHS,
@@ -136,7 +137,7 @@ class Query:
         found = identify(identifier.namespace, identifier.value, info.context.rules)
         if isinstance(found, Dropped):
             return None
-        profile = await profile_by(info, found.key)
+        profile = await profile_by(info, found.key, page_below(info))
         # A key in capitals may lead to one that is not: to analysts it is a help, here a mistake.
         return profile if profile and found.key in profile.by_key() else None
 
